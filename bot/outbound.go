@@ -1,0 +1,302 @@
+package bot
+
+import (
+	"cmp"
+	"container/heap"
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/star-house/frontdoor/flows"
+	"github.com/star-house/frontdoor/store"
+)
+
+const (
+	// sendTime is how long one attempt to send may take.
+	sendTime = 10 * time.Second
+	// maxSending is how many chats are sent to at the same time; crisis cards do
+	// not wait for a place.
+	maxSending = 64
+	// maxBatch is how many chats are picked up from the store at once.
+	maxBatch = 128
+)
+
+// Limiter paces the sending of one channel.
+type Limiter interface {
+	// Wait returns when one message may be sent, or with ctx's error. It is called
+	// by one goroutine.
+	Wait(ctx context.Context) error
+}
+
+// outbound sends what is committed: lease, render, send, and then done, later or
+// buried. A chat's messages leave one after the other; chats do not wait for
+// each other.
+type outbound struct {
+	s        *Service
+	limiters map[string]Limiter
+	mu       sync.Mutex
+	ready    heads
+	busy     int
+	wake     chan struct{}
+	number   int
+	// tries counts failed attempts in a row, by person.
+	tries map[store.Person]int
+}
+
+// head is the first message of a chat whose lease we hold.
+type head struct {
+	store.Lease
+	outgoing
+	number int // the order of admission
+}
+
+// newOutbound sends nothing yet.
+func newOutbound(s *Service, limiters map[string]Limiter) *outbound {
+	return &outbound{s: s, limiters: limiters, wake: make(chan struct{}, 1), tries: map[store.Person]int{}}
+}
+
+// sendNow queues the messages of a turn that was just committed, if the lease is
+// ours; otherwise whoever has it will send them.
+func (o *outbound) sendNow(res result) {
+	if res.lease.Held() && len(res.queue) > 0 {
+		h := head{Lease: res.lease, outgoing: res.queue[0]}
+		// The whole chat is as urgent as its most urgent message, since they leave
+		// in order.
+		h.Reply.Class = mostUrgent(res.queue)
+		o.admit(h)
+	}
+}
+
+// admit queues the head of a chat.
+func (o *outbound) admit(h head) {
+	o.mu.Lock()
+	o.number++
+	h.number = o.number
+	heap.Push(&o.ready, h)
+	o.mu.Unlock()
+	o.nudge()
+}
+
+// nudge lets the dispatcher look again.
+func (o *outbound) nudge() {
+	select {
+	case o.wake <- struct{}{}:
+	default:
+	}
+}
+
+// next takes the most urgent chat, if there is a place for it.
+func (o *outbound) next() (head, bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if len(o.ready) == 0 || (o.busy >= maxSending && o.ready[0].class() != flows.ClassCrisis) {
+		return head{}, false
+	}
+	o.busy++
+	return heap.Pop(&o.ready).(head), true
+}
+
+// free gives a place back.
+func (o *outbound) free() {
+	o.mu.Lock()
+	o.busy--
+	o.mu.Unlock()
+	o.nudge()
+}
+
+// run dispatches until ctx ends, and then lets what is being sent finish.
+func (o *outbound) run(ctx context.Context) {
+	finish, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	var sending sync.WaitGroup
+	for ctx.Err() == nil {
+		h, ok := o.next()
+		if !ok {
+			select {
+			case <-ctx.Done():
+			case <-o.wake:
+			}
+			continue
+		}
+		if limiter := o.limiters[h.Channel]; limiter != nil && limiter.Wait(ctx) != nil {
+			o.free()
+			break
+		}
+		sending.Go(func() {
+			defer o.free()
+			o.send(finish, h)
+		})
+	}
+	stop := time.AfterFunc(drainTime, cancel)
+	defer stop.Stop()
+	sending.Wait()
+	o.giveBack(finish)
+}
+
+// giveBack lets other processes send at once what this one did not get to.
+func (o *outbound) giveBack(ctx context.Context) {
+	o.mu.Lock()
+	left := o.ready
+	o.ready = nil
+	o.mu.Unlock()
+	for _, h := range left {
+		if err := o.s.store.Later(ctx, h.Lease, o.s.clock()); err != nil {
+			o.log(h, err)
+		}
+	}
+}
+
+// flush sends everything that is queued, in the calling goroutine.
+func (o *outbound) flush(ctx context.Context) {
+	for {
+		h, ok := o.next()
+		if !ok {
+			return
+		}
+		o.send(ctx, h)
+		o.free()
+	}
+}
+
+// send makes one attempt to send a head and does what its outcome asks for.
+func (o *outbound) send(ctx context.Context, h head) {
+	err := o.deliver(ctx, h)
+	var refusal *SendError
+	switch {
+	case err == nil:
+		o.finish(ctx, h, store.Sent)
+	case errors.As(err, &refusal) && refusal.Fate == Rejected:
+		o.log(h, err)
+		o.finish(ctx, h, store.Refused)
+	case errors.As(err, &refusal) && refusal.Fate == Gone:
+		o.log(h, err)
+		o.bury(ctx, h)
+	default:
+		o.log(h, err)
+		o.later(ctx, h, refusal)
+	}
+}
+
+// deliver renders a message and hands it to its platform.
+func (o *outbound) deliver(ctx context.Context, h head) error {
+	platform := o.s.platforms[h.Channel]
+	if platform == nil {
+		return &SendError{Fate: RetryLater, After: time.Minute} // another process serves it
+	}
+	ctx, cancel := context.WithTimeout(ctx, sendTime)
+	defer cancel()
+	for i, m := range Render(h.Reply, platform.Channel()) {
+		m.ID = h.ID + string(rune('a'+i%26))
+		if err := platform.Send(ctx, h.Chat, m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// finish takes a message off the outbox and goes on with the chat's next one.
+func (o *outbound) finish(ctx context.Context, h head, fate store.Delivery) {
+	o.failed(h.Person, false)
+	o.delivered(ctx, h, fate)
+	next, err := o.s.store.Done(ctx, h.Lease, o.s.clock(), sendLease)
+	if err != nil {
+		// It stays in the outbox and goes out once more after the lease: at least
+		// once.
+		o.log(h, err)
+		return
+	}
+	o.proceed(next)
+}
+
+// proceed queues the next message of a chat, if there is one.
+func (o *outbound) proceed(next store.Pending) {
+	if next.Body == nil {
+		return
+	}
+	out, err := unpack(next.Body)
+	if err != nil {
+		o.s.log.Error("outbox", "person", "p_"+next.Person.Short(), "error", err)
+		return
+	}
+	o.admit(head{Lease: next.Lease, outgoing: out})
+}
+
+// bury gives up on a chat that the platform will never reach: nothing more is
+// tried until the person writes again.
+func (o *outbound) bury(ctx context.Context, h head) {
+	o.delivered(ctx, h, store.Refused)
+	if _, err := o.s.store.Drop(ctx, h.Lease); err != nil {
+		o.log(h, err)
+		return
+	}
+	if err := o.s.blocked(ctx, h.Person); err != nil {
+		o.log(h, err)
+	}
+}
+
+// later puts a chat off: as long as the platform asks, or longer with each
+// failed try.
+func (o *outbound) later(ctx context.Context, h head, refusal *SendError) {
+	wait := min(time.Second<<min(o.failed(h.Person, true), 6), time.Minute)
+	if refusal != nil && refusal.After > 0 {
+		wait = refusal.After
+	}
+	if err := o.s.store.Later(ctx, h.Lease, o.s.clock().Add(wait)); err != nil {
+		o.log(h, err)
+	}
+}
+
+// failed counts a failed attempt, or forgets them all after a success, and
+// returns how many there were before.
+func (o *outbound) failed(p store.Person, again bool) int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	n := o.tries[p]
+	if again && len(o.tries) < maxAway {
+		o.tries[p]++
+	} else {
+		delete(o.tries, p)
+	}
+	return n
+}
+
+// delivered notes how a worker's message fared.
+func (o *outbound) delivered(ctx context.Context, h head, fate store.Delivery) {
+	if h.Reference == "" {
+		return
+	}
+	if err := o.s.store.Delivered(ctx, h.Reference, h.Said, fate); err != nil {
+		o.log(h, err)
+	}
+}
+
+// log notes trouble with a chat.
+func (o *outbound) log(h head, err error) {
+	o.s.log.Warn("send", "person", "p_"+h.Person.Short(), "channel", h.Channel, "error", err)
+}
+
+// heads is a heap: the most urgent class first, then who was admitted first.
+type heads []head
+
+// Len is part of heap.Interface.
+func (h heads) Len() int { return len(h) }
+
+// Less is part of heap.Interface.
+func (h heads) Less(i, j int) bool {
+	return cmp.Or(cmp.Compare(h[i].class(), h[j].class()), cmp.Compare(h[i].number, h[j].number)) < 0
+}
+
+// Swap is part of heap.Interface.
+func (h heads) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+
+// Push is part of heap.Interface.
+func (h *heads) Push(x any) { *h = append(*h, x.(head)) }
+
+// Pop is part of heap.Interface.
+func (h *heads) Pop() any {
+	last := (*h)[len(*h)-1]
+	*h = slices.Delete(*h, len(*h)-1, len(*h))
+	return last
+}

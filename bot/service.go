@@ -1,0 +1,139 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/star-house/frontdoor/store"
+)
+
+// Config is what a service needs.
+type Config struct {
+	Store     *store.Store
+	Library   *Library
+	Platforms []Platform
+	// Clock tells the time; nil is the real one.
+	Clock func() time.Time
+	// Web is the public address of the web page, "" without one.
+	Web string
+	// Log gets what operators should know: person keys and references, never
+	// words, names, numbers or chat ids. nil drops it.
+	Log *slog.Logger
+	// Limiters pace sending, by channel name; a channel without one is not paced.
+	Limiters map[string]Limiter
+}
+
+// Defaults fills in what was left out.
+func (c Config) Defaults() Config {
+	if c.Clock == nil {
+		c.Clock = time.Now
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	return c
+}
+
+// Validate says what is missing.
+func (c Config) Validate() error {
+	if c.Store == nil || c.Library == nil {
+		return errors.New("the service needs a store and a library")
+	}
+	seen := map[string]bool{}
+	for _, p := range c.Platforms {
+		name := p.Channel().Name
+		if seen[name] {
+			return fmt.Errorf("two platforms are called %q", name)
+		}
+		seen[name] = true
+	}
+	return nil
+}
+
+// Service takes updates, runs turns and sends messages.
+type Service struct {
+	turns
+	platforms map[string]Platform
+	log       *slog.Logger
+	people    keyedLock
+	out       *outbound
+	away      *away
+}
+
+// New is a service; Run starts it.
+func New(c Config) (*Service, error) {
+	c = c.Defaults()
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	s := &Service{
+		turns:     turns{store: c.Store, library: c.Library, clock: c.Clock, web: c.Web},
+		platforms: map[string]Platform{}, log: c.Log,
+		people: newKeyedLock(), away: newAway(),
+	}
+	for _, p := range c.Platforms {
+		s.platforms[p.Channel().Name] = p
+	}
+	s.out = newOutbound(s, c.Limiters)
+	return s, nil
+}
+
+const (
+	// sweepEvery is how often timers and left-over messages are looked for.
+	sweepEvery = 500 * time.Millisecond
+	// drainTime is how long messages that are being sent may take at the end.
+	drainTime = 8 * time.Second
+)
+
+// Run serves until ctx ends or a platform fails: it receives, sends, and wakes
+// what is due. It returns when everything that was begun is finished or given
+// back, within about ten seconds.
+func (s *Service) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	failed := make(chan error, len(s.platforms))
+	var running sync.WaitGroup
+	for _, p := range s.platforms {
+		running.Go(func() {
+			if err := p.Receive(ctx, s.Accept); err != nil && ctx.Err() == nil {
+				failed <- fmt.Errorf("%s: %w", p.Channel().Name, err)
+				cancel()
+			}
+		})
+	}
+	running.Go(func() { s.sweepLoop(ctx) })
+	sending := make(chan struct{})
+	go func() {
+		defer close(sending)
+		s.out.run(ctx)
+	}()
+	<-ctx.Done()
+	running.Wait()
+	<-sending
+	select {
+	case err := <-failed:
+		return err
+	default:
+		return nil
+	}
+}
+
+// sweepLoop sweeps until ctx ends.
+func (s *Service) sweepLoop(ctx context.Context) {
+	tick := time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if err := s.Sweep(ctx); err != nil && ctx.Err() == nil {
+				s.log.Warn("sweep", "error", err)
+			}
+		}
+	}
+}

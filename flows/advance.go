@@ -1,0 +1,281 @@
+package flows
+
+import (
+	"strings"
+	"time"
+
+	"github.com/star-house/frontdoor/flows/screen"
+)
+
+// Happening is what kind of thing an Input is.
+type Happening string
+
+// What can happen to a conversation.
+const (
+	Opened    Happening = "opened"  // the person came to the chat and said nothing yet
+	Typed     Happening = "typed"   // Input.Text; also commands such as /help
+	Tapped    Happening = "tapped"  // Input.Tap
+	Media     Happening = "media"   // a photo, a voice note, …; Input.Text is its caption
+	Edited    Happening = "edited"  // an earlier message was changed to Input.Text
+	TimeIsUp  Happening = "timer"   // Input.Timer
+	StaffDone Happening = "staff"   // Input.Staff did something to the referral
+	Blocked   Happening = "blocked" // the platform says that nothing reaches the person any more
+)
+
+// Input is one thing that happened, with all that Advance may know about the
+// world: the time, and names drawn at random for it.
+type Input struct {
+	Happening Happening
+	// Update is the platform's id of it; the same id twice changes nothing.
+	Update  string
+	At      time.Time
+	Channel string
+	// Address is the platform's id of the chat, "" for what did not come from it.
+	Address string
+	// Locale is the language that the platform reports, "" when it does not.
+	Locale string
+	// Source is the code of a deep link, "" without one.
+	Source string
+	Text   string
+	Tap    Tap
+	Timer  TimerName
+	Staff  StaffAct
+	Fresh  Fresh
+	// Referral is the person's open referral, nil without one. For a staff act it
+	// is the referral after the act.
+	Referral *Referral
+}
+
+// Fresh are names that nobody can guess, drawn for this input; used at most
+// once, and only if the turn needs them.
+type Fresh struct {
+	Conversation string // eight characters
+	Reference    string // XXXX-XXXX
+	// Web is the public address of the web page, Return a private link back to
+	// this conversation; "" where there is none.
+	Web, Return string
+}
+
+// StaffAct is what a member of staff did.
+type StaffAct struct {
+	Verb Verb
+	Name string
+	// Text is a reply, as the worker wrote it.
+	Text string
+}
+
+// Outcome is what comes of an Input. Nothing in it has happened yet.
+type Outcome struct {
+	Conversation Conversation
+	// Replies are messages to the person, in order.
+	Replies []Reply
+	// Referral is the referral as it has to be stored, nil when it is unchanged.
+	Referral *Referral
+	// Said is for the worker's eyes: what the person wrote while a referral is
+	// open.
+	Said []string
+	// Timers are all that should run for this conversation; others are cleared.
+	Timers []Timer
+	// Counts are anonymous labels to count.
+	Counts []string
+	// Alert is why staff should look at the referral at once, "" if they need not.
+	Alert string
+	// Erase says that everything known about the person is destroyed, except
+	// that their last updates were handled.
+	Erase bool
+	// Link says that Fresh.Return was given out and now leads here.
+	Link bool
+	// Hide says that the platform should remove our messages where it can.
+	Hide bool
+	// Verdict is what the screener said of a text.
+	Verdict screen.Verdict
+	// Repeat says that the input had been handled before; nothing is to be done.
+	Repeat bool
+	// Fault says that a limit of the engine was met, and which.
+	Fault string
+}
+
+// maxSteps bounds how many states one input may walk through.
+const maxSteps = 200
+
+// turn is one call of Advance.
+type turn struct {
+	b        *Bundle
+	c        *Conversation
+	in       Input
+	out      Outcome
+	referral *Referral
+	blocks   []Block // said so far, waiting for the question that carries them
+	suffix   string  // ".again" when a referral that waits is looked at again
+	class    Class
+}
+
+// Advance decides what an input means for a conversation. It is total: whatever
+// comes in, the outcome is a conversation in a legal state.
+func Advance(b *Bundle, c Conversation, in Input) Outcome {
+	if c.saw(in.Update) {
+		return Outcome{Conversation: c, Repeat: true}
+	}
+	t := &turn{b: b, c: c.clone(), in: in, class: ClassOpen}
+	if in.Referral != nil && !in.Referral.Status.over() {
+		r := *in.Referral
+		t.referral = &r
+	}
+	t.c.remember(in.Update)
+	t.mend()
+	t.handle()
+	return t.finishTurn()
+}
+
+// mend brings a conversation that stands nowhere, because its script lost the
+// place, back to its beginning. It cannot happen while bundles are pinned.
+func (t *turn) mend() {
+	if t.c.ID == "" || t.c.Owner != OwnerBot {
+		return
+	}
+	for _, f := range t.c.At {
+		if t.b.state(f) == nil {
+			t.out.Fault = "lost place"
+			t.c.At, t.c.Paused, t.c.Journal, t.c.Ask = nil, nil, nil, Asking{Last: t.c.Ask.Last}
+			return
+		}
+	}
+}
+
+// handle sends an input to its place.
+func (t *turn) handle() {
+	switch t.in.Happening {
+	case TimeIsUp:
+		t.class = ClassReminder
+		t.timer()
+		return
+	case StaffDone:
+		t.class = ClassWorker
+		t.staff()
+		return
+	case Blocked:
+		t.c.Silence = Unreachable
+		return
+	}
+	if t.c.Silence == Unreachable {
+		t.c.Silence = ""
+	}
+	t.c.Touched = t.in.At
+	t.c.Channel, t.c.Address = t.in.Channel, t.in.Address
+	if t.c.ID == "" {
+		t.create()
+	}
+	switch t.in.Happening {
+	case Opened:
+		t.opened()
+	case Tapped:
+		t.tapped()
+	default:
+		t.text()
+	}
+}
+
+// create gives a new conversation its name; it begins with the first question.
+func (t *turn) create() {
+	t.class = ClassFirst
+	t.c.ID, t.c.Bundle = t.in.Fresh.Conversation, t.b.Hash
+	if t.c.Locale == "" || !contains(t.b.bot.live, t.c.Locale) {
+		t.c.Locale = t.b.language(t.in.Locale)
+	}
+	t.c.Source = t.b.source(t.in.Source)
+}
+
+// language is the live language for what a platform reports, the default when
+// it is not live.
+func (b *Bundle) language(reported string) string {
+	for _, lang := range b.bot.live {
+		if reported == lang || len(reported) > len(lang) && reported[:len(lang)+1] == lang+"-" {
+			return lang
+		}
+	}
+	return b.bot.live[0]
+}
+
+// begin starts the script from its first state.
+func (t *turn) begin() {
+	t.c.At = []Frame{{t.b.bot.entry, t.b.flows[t.b.bot.entry].start}}
+	t.settle()
+}
+
+// opened is a person who comes to the chat: a new one is welcomed, one in the
+// middle sees the open question again.
+func (t *turn) opened() {
+	t.again()
+}
+
+// text is everything typed. Crisis language comes first, before commands and
+// before the state sees it.
+func (t *turn) text() {
+	text := clean(t.in.Text)
+	if t.crisis(text) {
+		return
+	}
+	if t.in.Happening != Typed {
+		t.unreadable(text)
+		return
+	}
+	_, rest := commandOf(text)
+	if i := t.b.interruptOf(text); i != "" {
+		t.interrupt(i, rest)
+		return
+	}
+	switch {
+	case t.c.Silence != "" || t.c.Over != "":
+		t.offerStart()
+	case t.relays(text):
+		t.relay(text)
+	case len(t.c.At) == 0:
+		t.begin()
+	default:
+		t.answer(text)
+	}
+}
+
+// offerStart says that the chat has ended and how to begin anew.
+func (t *turn) offerStart() {
+	key := "bot.ended"
+	if t.c.Silence != "" {
+		key = "bot.stopped"
+	}
+	t.say(key)
+	t.flush([]Button{t.button("bot.start", startIndex)})
+}
+
+// unreadable is a message that cannot be an answer: one that is not text, which
+// is never fetched, and one that was changed after it was sent. Something that
+// is not text gets a kind sentence and the card, because what it says is unknown.
+func (t *turn) unreadable(text string) {
+	key := map[Happening]string{Media: "media", Edited: "edited"}[t.in.Happening]
+	if t.relays("") {
+		t.out.Said = append(t.out.Said, strings.TrimSpace(t.text1("bot."+key+"_for_worker")+" "+text))
+	}
+	if t.in.Happening == Edited && t.c.Owner == OwnerWorker {
+		return
+	}
+	t.say("bot." + key)
+	if t.in.Happening == Edited {
+		t.again()
+		return
+	}
+	t.interrupt(OnHelp, "")
+}
+
+// finishTurn closes the books of a turn.
+func (t *turn) finishTurn() Outcome {
+	if len(t.blocks) > 0 {
+		t.flush(nil)
+	}
+	t.out.Timers = t.timers()
+	t.out.Conversation = *t.c
+	if t.out.Erase {
+		t.out.Conversation = Conversation{Where: Where{Channel: t.c.Channel, Locale: t.c.Locale}, Touched: t.c.Touched, Seen: t.c.Seen,
+			Ask: Asking{Tapped: t.c.Ask.Tapped}}
+		t.out.Timers = nil
+	}
+	return t.out
+}

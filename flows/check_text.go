@@ -1,0 +1,157 @@
+package flows
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/star-house/frontdoor/flows/source"
+)
+
+// Limits of texts, so that every platform can show them: Discord takes 2,000
+// characters a message and 80 on a button.
+const (
+	maxLabel = 60
+	maxBlock = 1500
+)
+
+// botKeys are the texts that belong to no flow.
+func botKeys() []string {
+	return []string{"bot.back", "bot.help", "bot.start", "bot.done", "bot.skip", "bot.keep", "bot.carry_on",
+		"bot.change_answer", "bot.sorry", "bot.pick_one", "bot.too_long", "bot.not_number", "bot.not_phone",
+		"bot.not_postcode", "bot.not_email", "bot.not_text", "bot.moved_on", "bot.held", "bot.answered_before",
+		"bot.not_answered", "bot.skipped", "bot.no_answers", "bot.no_back", "bot.stale", "bot.other_chat", "bot.ended",
+		"bot.stopped", "bot.media", "bot.edited", "bot.media_for_worker", "bot.edited_for_worker", "bot.with_person",
+		"bot.passed_on", "bot.claimed", "bot.released", "bot.worker_says", "bot.remind", "bot.fault", "bot.trouble",
+		"dates.day", "cards.foot", "contacts.unconfirmed", "words.yes", "words.no", "words.skip", "words.done", "words.and",
+		"dates.monday", "dates.tuesday", "dates.wednesday", "dates.thursday", "dates.friday", "dates.saturday",
+		"dates.sunday", "dates.january", "dates.february", "dates.march", "dates.april", "dates.may", "dates.june",
+		"dates.july", "dates.august", "dates.september", "dates.october", "dates.november", "dates.december"}
+}
+
+// buttonKeys are those of botKeys that stand on buttons.
+func buttonKeys() []string {
+	return []string{"bot.back", "bot.help", "bot.start", "bot.done", "bot.skip", "bot.keep", "bot.carry_on", "bot.change_answer"}
+}
+
+// checkTexts holds the catalogue of every live language against the script: no
+// text may be missing, since there is no silent fallback.
+func (p *loader) checkTexts() {
+	needed := map[string]source.Pos{}
+	buttons := map[string]bool{}
+	for _, key := range botKeys() {
+		needed[key] = source.Pos{}
+	}
+	for _, key := range buttonKeys() {
+		buttons[key] = true
+	}
+	for _, name := range p.flowNames() {
+		fl := p.b.flows[name]
+		for _, at := range fl.order {
+			p.textsOf(fl, fl.states[at], needed, buttons)
+		}
+	}
+	for id, c := range p.b.cards {
+		needed[cardsFile+"."+id] = c.at
+	}
+	for id, c := range p.b.Hub.Contacts {
+		needed[contactsFile+"."+id] = c.At
+	}
+	for _, lang := range p.b.bot.live {
+		p.checkCatalogue(lang, needed, buttons)
+	}
+}
+
+// textsOf adds the keys that a state reads.
+func (p *loader) textsOf(fl *flow, st *state, needed map[string]source.Pos, buttons map[string]bool) {
+	key := fl.name + "." + st.name
+	button := func(name string) {
+		needed[key+"."+name] = st.at
+		buttons[key+"."+name] = true
+	}
+	for _, name := range st.say {
+		needed[fl.name+"."+name] = st.at
+	}
+	if st.wait.say != "" {
+		needed[fl.name+"."+st.wait.say] = st.at
+	}
+	switch st.kind {
+	case Choose, Ask, Consent, Crisis, Review, Refer:
+		needed[key] = st.at
+	}
+	switch st.kind {
+	case Refer:
+		needed[key+againSuffix] = st.at
+	case Consent:
+		button("agree")
+		button("decline")
+	case Review:
+		button("submit")
+		button("cancel")
+	}
+	if st.question == nil {
+		return
+	}
+	for _, o := range st.question.options {
+		button(o.id)
+	}
+	if v := p.b.vars[st.question.variable]; v != nil && v.kind != isLocale {
+		needed[v.flow+"."+v.name+".label"] = v.at
+		buttons[v.flow+"."+v.name+".label"] = true
+	}
+}
+
+// checkCatalogue checks the texts of one language.
+func (p *loader) checkCatalogue(lang string, needed map[string]source.Pos, buttons map[string]bool) {
+	texts := p.b.Words.texts[lang]
+	for key, at := range needed {
+		if _, ok := texts[key]; !ok {
+			flow, rest, _ := strings.Cut(key, ".")
+			if at.File == "" {
+				at = source.Pos{File: "locales/" + lang + "/" + flow + ".yaml"}
+			}
+			p.problems.Add(at, "TEXT", "the text %q is missing in locales/%s/%s.yaml", rest, lang, flow)
+		}
+	}
+	for key, entry := range texts {
+		_, used := needed[key]
+		p.checkEntry(key, entry, used, buttons[key])
+	}
+}
+
+// checkEntry checks one text.
+func (p *loader) checkEntry(key string, entry word, used, button bool) {
+	length := len([]rune(entry.text))
+	flow, _, _ := strings.Cut(key, ".")
+	switch {
+	case strings.TrimSpace(entry.text) == "":
+		p.problems.Add(entry.at, "TEXT", "this text is empty")
+	case button && length > maxLabel:
+		p.problems.Add(entry.at, "TEXT", "a button has at most %d characters; this has %d", maxLabel, length)
+	case length > maxBlock:
+		p.problems.Add(entry.at, "TEXT", "a text has at most %d characters; this has %d", maxBlock, length)
+	}
+	for _, name := range placeholders(entry.text) {
+		if !p.fillable(flow, name) {
+			p.problems.Add(entry.at, "TEXT", "nothing stands for {%s}", name)
+		}
+	}
+	optional := strings.HasSuffix(key, ".also") || strings.HasSuffix(key, ".skip") || flow == wordsFile
+	if !used && !optional {
+		p.problems.Warn(entry.at, "UNUSED", "no state reads this text")
+	}
+}
+
+// fillable says whether a name in braces means something in a text.
+func (p *loader) fillable(flow, name string) bool {
+	if id, ok := strings.CutPrefix(name, "contact."); ok {
+		_, known := p.b.Hub.Contacts[id]
+		return known
+	}
+	switch flow {
+	case contactsFile:
+		return slices.Contains([]string{"tel", "sms", "keyword", "url", "address"}, name)
+	case "dates":
+		return slices.Contains([]string{"weekday", "day", "month"}, name)
+	}
+	return slices.Contains(fillings(), name) || p.b.vars[name] != nil
+}

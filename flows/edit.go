@@ -1,0 +1,134 @@
+package flows
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// back goes to the question before: the newest answer leaves the journal and
+// its question is asked again with that answer marked. A consent that was given
+// and a referral that was sent are not un-asked this way; they are withdrawn.
+func (t *turn) back() {
+	if t.c.Paused != nil {
+		t.resume()
+		return
+	}
+	n := len(t.c.Journal)
+	if n == 0 || t.c.Over != "" || t.c.Owner != OwnerBot || t.barrier(n-1) {
+		t.say("bot.no_back")
+		t.again()
+		return
+	}
+	e := t.c.Journal[n-1]
+	t.c.Journal = t.c.Journal[:n-1]
+	t.reask(e, nil)
+}
+
+// barrier says whether a consent was given after the journal's entry i.
+func (t *turn) barrier(i int) bool {
+	seq := t.c.Journal[i].Seq
+	return slices.ContainsFunc(t.c.Consents, func(g Given) bool { return g.Seq > seq })
+}
+
+// reask opens the question of an earlier answer, with later ones kept.
+func (t *turn) reask(e Entry, kept []Entry) {
+	t.c.At = slices.Clone(e.At)
+	t.c.Ask.Before, t.c.Ask.Kept = &e, kept
+	t.arrive(t.b.state(e.top()))
+}
+
+// edit changes the journal's entry i: its question is asked again, and later
+// answers are kept for the walk back.
+func (t *turn) edit(i int) {
+	e := t.c.Journal[i]
+	kept := slices.Clone(t.c.Journal[i+1:])
+	t.c.Journal = t.c.Journal[:i]
+	t.reask(e, kept)
+}
+
+// reuse answers a question with the answer that an edit kept for it, as long as
+// that is still one of its answers. Consents and crisis cards are never walked
+// through.
+func (t *turn) reuse(st *state) bool {
+	if len(t.c.Ask.Kept) == 0 || st.question == nil || st.kind == Crisis || t.c.Paused != nil {
+		return false
+	}
+	i := slices.IndexFunc(t.c.Ask.Kept, func(e Entry) bool {
+		return e.Var == st.question.variable && slices.Equal(e.At, t.c.At)
+	})
+	if i < 0 {
+		return false
+	}
+	e := t.c.Ask.Kept[i]
+	t.c.Ask.Kept = slices.Delete(t.c.Ask.Kept, i, i+1)
+	event, ok := t.eventOf(st, e)
+	if !ok {
+		return false
+	}
+	t.c.Journal = append(t.c.Journal, e)
+	t.move(st, event)
+	return true
+}
+
+// eventOf is the event that an earlier answer stands for, false when the state
+// no longer takes it.
+func (t *turn) eventOf(st *state, e Entry) (string, bool) {
+	event := "answer"
+	switch {
+	case st.question.many:
+		event = "done"
+	case st.kind == Choose:
+		event = e.first()
+	case e.Skipped:
+		event = "skip"
+	}
+	if _, ok := st.exits[event]; !ok {
+		return "", false
+	}
+	for _, value := range e.Value {
+		if t.b.vars[e.Var].fits(value) != nil {
+			return "", false
+		}
+		if st.kind == Choose && st.question.optionByID(value).id == "" {
+			return "", false
+		}
+	}
+	return event, true
+}
+
+// reviewLine reads "change 3" or "3" typed at a review: the third line shown.
+func (t *turn) reviewLine(st *state, text string) (int, bool) {
+	words := strings.Fields(fold(text))
+	if len(words) == 0 || len(words) > 2 {
+		return 0, false
+	}
+	lines := t.reviewLines(st)
+	n, err := strconv.Atoi(asciiDigits(words[len(words)-1]))
+	if err != nil || n < 1 || n > len(lines) {
+		return 0, false
+	}
+	return slices.Index(st.items, lines[n-1].Change.ID), true
+}
+
+// changeLine asks the question behind a line of the review again.
+func (t *turn) changeLine(st *state, i int) {
+	if i < 0 || i >= len(st.items) {
+		t.miss(st, notOption)
+		return
+	}
+	v := st.items[i]
+	for j, e := range t.c.Journal {
+		if e.Var == v {
+			t.edit(j)
+			return
+		}
+	}
+	name := t.asker(v)
+	if name == "" {
+		t.miss(st, notOption)
+		return
+	}
+	t.c.At[len(t.c.At)-1].State = name
+	t.arrive(t.b.state(t.c.top()))
+}

@@ -1,0 +1,27 @@
+package flows
+
+import "github.com/star-house/frontdoor/flows/screen"
+
+// Fallback is what a person gets when nothing can be read or saved: the crisis
+// card when their words call for it, and otherwise a kind sentence with the ways
+// to help. It needs only the bundle, so it works while the store is away.
+func Fallback(b *Bundle, in Input) (Reply, screen.Verdict) {
+	t := &turn{b: b, c: &Conversation{Where: Where{Channel: in.Channel, Locale: b.language(in.Locale)}}, in: in}
+	v := b.screener.Screen(in.Text)
+	c := b.cards[defaultCard]
+	if v.Tier != screen.None {
+		t.c.Hits = []Hit{{Class: string(v.Class)}}
+		t.c.Paused = &Pause{}
+		c = t.pickCard(fitting)
+	}
+	t.say(cardsFile + "." + c.id)
+	for _, id := range t.services(c) {
+		t.blocks[0].Links = append(t.blocks[0].Links, Link{Text: t.contactText(id), Href: contactHref(b.Hub.Contacts[id])})
+	}
+	t.say("bot.trouble")
+	if v.Tier == screen.None {
+		t.blocks[0], t.blocks[1] = t.blocks[1], t.blocks[0]
+	}
+	help := Button{Label: t.text1("bot.help"), Data: HelpTap(), ID: helpIndex}
+	return Reply{Class: ClassCrisis, Blocks: t.blocks, Last: []Button{help}}, v
+}

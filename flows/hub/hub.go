@@ -1,0 +1,115 @@
+package hub
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	// The zone data is compiled in, so that a machine without it works.
+	_ "time/tzdata"
+
+	"github.com/star-house/frontdoor/flows/source"
+)
+
+// Hub is hub.yaml, checked.
+type Hub struct {
+	// Name is the hub's name as people read it, "Star House".
+	Name string
+	// Zone is where its clocks are.
+	Zone *time.Location
+	Ages Ages
+	// MinAge is the least age for each channel, by channel name; a channel that
+	// is not listed has Ages.Min. Telegram's terms ask 16 in the UK.
+	MinAge map[string]int
+	Area   Area
+	// Hours says when somebody reads what comes in.
+	Hours Hours
+	// Clocks says, for each lane, by when a person hears from us.
+	Clocks map[string]Clock
+	// Lease is how long a claim holds without any sign of work.
+	Lease Span
+	Keep  Keep
+	// Identifiers are the kinds of helper who may point a young person to us
+	// (requirement R4): an open list.
+	Identifiers []string
+	// Activities are the categories that have a real service behind them (R18).
+	Activities []string
+	// Contacts are services and places by id.
+	Contacts map[string]Contact
+}
+
+// Ages are the bounds of the service, both included.
+type Ages struct {
+	Min, Max int
+	// TeachBack is the highest age at which the conversation checks that the
+	// privacy notice was understood.
+	TeachBack int
+}
+
+// Area is where the service works.
+type Area struct {
+	Name string
+	// Districts are postcode districts such as S1.
+	Districts []string
+}
+
+// Clock is how soon a lane is claimed and its person contacted.
+type Clock struct{ Claim, Contact Span }
+
+// Keep is how long things are kept.
+type Keep struct {
+	// Unfinished is for a conversation that was not sent.
+	Unfinished time.Duration
+	// Closed is for a referral after it was closed.
+	Closed time.Duration
+	// BackupDays is how long erased data may still be in encrypted backups.
+	BackupDays int
+}
+
+// Contact is one service or place that a person can turn to.
+type Contact struct {
+	ID string
+	// Tel is a number to call, as people read it.
+	Tel string
+	// SMS is a number to text, with the Keyword to send.
+	SMS, Keyword string
+	// URL is a web address.
+	URL string
+	// Address is a place to walk in.
+	Address string
+	// Checked and Expires are the days of the last check and of the next.
+	Checked, Expires time.Time
+	// Confirmed is false until the service itself has confirmed the entry; the
+	// words then say so.
+	Confirmed bool
+	// At is where the entry stands, for messages about it.
+	At source.Pos
+}
+
+// Expired says whether the entry should have been checked again by now.
+func (c Contact) Expired(now time.Time) bool { return now.After(c.Expires.AddDate(0, 0, 1)) }
+
+// Least is the least age on a channel.
+func (h *Hub) Least(channel string) int {
+	if age, ok := h.MinAge[channel]; ok {
+		return age
+	}
+	return h.Ages.Min
+}
+
+// Number is a whole number that guards may name as hub.NAME.
+func (h *Hub) Number(name string) (int, bool) {
+	n, ok := map[string]int{"age_min": h.Ages.Min, "age_max": h.Ages.Max, "teach_back_max": h.Ages.TeachBack}[name]
+	return n, ok
+}
+
+// Expiring lists the contacts that are past their check at a time, sorted by id.
+func (h *Hub) Expiring(now time.Time) []Contact {
+	var out []Contact
+	for _, id := range slices.Sorted(maps.Keys(h.Contacts)) {
+		if c := h.Contacts[id]; c.Expired(now) {
+			out = append(out, c)
+		}
+	}
+	return out
+}

@@ -1,0 +1,243 @@
+package flows
+
+import (
+	"slices"
+)
+
+// settle walks through states that need nobody until one waits or the
+// conversation ends.
+func (t *turn) settle() {
+	for range maxSteps {
+		st := t.b.state(t.c.top())
+		switch {
+		case t.c.Over != "":
+			t.flush(nil)
+			return
+		case st == nil:
+			t.fault("no such state")
+			return
+		}
+		switch st.kind {
+		case Say:
+			t.sayAll(st)
+			t.move(st, "next")
+		case Branch:
+			t.move(st, t.pick(st))
+		case Call:
+			t.c.At = append(t.c.At, Frame{st.call, t.b.flows[st.call].start})
+		case End:
+			if t.endFlow(st) {
+				return
+			}
+		default:
+			if t.reuse(st) {
+				continue
+			}
+			t.arrive(st)
+			return
+		}
+	}
+	t.fault("too many steps")
+}
+
+// fault is a limit of the engine that was met: it is recorded, and the person
+// hears that it is not their doing. The next message begins anew.
+func (t *turn) fault(what string) {
+	t.out.Fault = what
+	t.say("bot.fault")
+	t.c.At, t.c.Over, t.c.Paused = nil, "fault", nil
+	t.flush([]Button{t.button("bot.start", startIndex)})
+}
+
+// sayAll adds the texts that a state names.
+func (t *turn) sayAll(st *state) {
+	for _, name := range st.say {
+		t.say(t.c.top().Flow + "." + name)
+	}
+}
+
+// move follows an event out of a state.
+func (t *turn) move(st *state, event string) {
+	to, err := fire(st.name, event, st.arrows())
+	if err != nil {
+		// The parser checked every exit, so only a broken bundle comes here.
+		t.out.Fault = "no such exit"
+		to = st.name
+	}
+	t.c.At[len(t.c.At)-1].State = to
+}
+
+// pick is the first rule of a branch that holds.
+func (t *turn) pick(st *state) string {
+	for _, r := range st.rules {
+		if r.when.holds(t) {
+			return r.event
+		}
+	}
+	return "else"
+}
+
+// arrive opens the question of a state that waits.
+func (t *turn) arrive(st *state) {
+	was := t.c.Ask
+	t.c.Ask = Asking{Seq: was.Last + 1, Last: was.Last + 1, Tapped: was.Tapped, Kept: was.Kept, Before: was.Before}
+	switch st.kind {
+	case Review:
+		t.c.Ask.Kept, t.c.Ask.Before = nil, nil
+	case Refer:
+		t.c.Ask.Kept, t.c.Ask.Before = nil, nil
+		t.refer(st)
+	}
+	if b := t.c.Ask.Before; b != nil && st.question != nil && st.question.many {
+		t.c.Ask.Picked = slices.Clone(b.Value)
+	}
+	t.show(st)
+}
+
+// endFlow ends the flow on top: a called one returns, an interrupt goes back to
+// what it interrupted, and the bottom one ends the conversation. It reports
+// whether the turn is over.
+func (t *turn) endFlow(st *state) bool {
+	t.sayAll(st)
+	if t.act(st.end.do) {
+		return false
+	}
+	label := st.end.label
+	if len(t.c.At) > 1 {
+		t.c.At = t.c.At[:len(t.c.At)-1]
+		caller := t.b.state(t.c.top())
+		if _, named := caller.exits[label]; !named {
+			label = "done"
+		}
+		t.move(caller, label)
+		return false
+	}
+	t.out.Counts = append(t.out.Counts, label)
+	if t.c.Paused != nil && label == resumeLabel {
+		t.resume()
+		return true
+	}
+	if t.c.Paused != nil && label == laterLabel {
+		t.flush(nil)
+		t.unpause()
+		return true
+	}
+	var options []Button
+	if !contains(st.end.do, "stop") {
+		options = []Button{t.button("bot.start", startIndex)}
+	}
+	t.flush(options)
+	t.close(label)
+	return true
+}
+
+// close ends the conversation, unless a referral is open: then it stays where
+// the referral waits, whatever an interrupt came to.
+func (t *turn) close(label string) {
+	if t.c.Paused != nil && t.open() {
+		t.unpause()
+		return
+	}
+	t.c.Paused, t.c.At, t.c.Over = nil, nil, label
+}
+
+// againSuffix ends the key of what a referral that waits says when it is looked at
+// again.
+const againSuffix = ".again"
+
+// resume goes back to what an interrupt interrupted and asks it again.
+func (t *turn) resume() {
+	t.unpause()
+	t.again()
+}
+
+// unpause puts back what an interrupt interrupted, without a word.
+func (t *turn) unpause() {
+	p, now := t.c.Paused, t.c.Ask
+	if p == nil {
+		return
+	}
+	t.c.At, t.c.Over, t.c.Ask, t.c.Paused = p.At, p.Over, p.Ask, nil
+	t.c.Ask.Last, t.c.Ask.Tapped = now.Last, now.Tapped
+}
+
+// again shows the open question once more, with the same buttons.
+func (t *turn) again() {
+	st := t.b.state(t.c.top())
+	switch {
+	case t.c.Owner == OwnerWorker && t.c.Paused == nil:
+		t.say("bot.with_person")
+	case t.c.Over != "" || t.c.Silence != "":
+		t.offerStart()
+	case st == nil:
+		t.begin()
+	default:
+		t.suffix = againSuffix
+		t.show(st)
+	}
+}
+
+// act does what an ending asks for. It reports whether the conversation was
+// moved somewhere else by it.
+func (t *turn) act(do []string) (moved bool) {
+	for _, what := range do {
+		switch what {
+		case "stop":
+			t.c.Silence = Stopped
+		case "erase":
+			t.erase()
+		case "hide":
+			t.out.Hide = true
+		case "human":
+			t.noteReferral("asked for a person")
+		case "withdraw":
+			moved = t.withdraw()
+		case "restart":
+			t.restart()
+			moved = true
+		}
+	}
+	return moved
+}
+
+// endings lists what an ending may do, for the parser.
+func endings() []string {
+	return []string{"stop", "erase", "hide", "human", "withdraw", "restart"}
+}
+
+// erase destroys what is known about the person, an open referral included.
+func (t *turn) erase() {
+	t.out.Erase = true
+	if !t.open() {
+		return
+	}
+	if r, err := t.referral.Apply(t.b.Hub, Action{Verb: DoWithdraw, At: t.in.At}); err == nil {
+		t.keepReferral(&r)
+	}
+}
+
+// open says whether the person has a referral that is not closed.
+func (t *turn) open() bool { return t.referral != nil && !t.referral.Status.over() }
+
+// keepReferral notes that the referral has changed.
+func (t *turn) keepReferral(r *Referral) {
+	t.referral = r
+	t.out.Referral = r
+}
+
+// noteReferral adds a line to the timeline of an open referral.
+func (t *turn) noteReferral(what string) {
+	if t.open() {
+		r := *t.referral
+		r.note(t.in.At, what, "person")
+		t.keepReferral(&r)
+	}
+}
+
+// restart forgets the answers and begins anew; a referral that was sent stays.
+func (t *turn) restart() {
+	t.c.Journal, t.c.Consents, t.c.Hits, t.c.Paused, t.c.Silence = nil, nil, nil, nil, ""
+	t.c.Ask = Asking{Last: t.c.Ask.Last, Tapped: t.c.Ask.Tapped}
+	t.c.Bundle, t.c.Owner, t.c.Over = t.b.Hash, OwnerBot, ""
+	t.c.At = []Frame{{t.b.bot.entry, t.b.flows[t.b.bot.entry].start}}
+}

@@ -1,0 +1,119 @@
+package flows
+
+import (
+	"time"
+
+	"github.com/star-house/frontdoor/flows/hub"
+)
+
+// TimerName is what a timer is for; a conversation has at most one of each.
+type TimerName string
+
+// The timers of a conversation.
+const (
+	TimerRemind TimerName = "remind"
+	TimerExpire TimerName = "expire"
+)
+
+// TimerNames lists them, for the store to clear.
+func TimerNames() []TimerName { return []TimerName{TimerRemind, TimerExpire} }
+
+// Timer is something that happens to a conversation when nobody does anything.
+type Timer struct {
+	Name TimerName
+	At   time.Time
+}
+
+// timers are all that should run for the conversation as it stands.
+func (t *turn) timers() []Timer {
+	st := t.b.state(t.c.top())
+	if t.c.Over != "" || st == nil {
+		return nil
+	}
+	var out []Timer
+	if at, ok := t.nextReminder(st); ok {
+		out = append(out, Timer{TimerRemind, at})
+	}
+	span := st.wait.expire
+	if span == (hub.Span{}) && t.c.Owner == OwnerBot {
+		span = t.b.bot.defaults.expire
+	}
+	if span != (hub.Span{}) {
+		out = append(out, Timer{TimerExpire, t.b.Hub.After(t.c.Touched, span)})
+	}
+	return out
+}
+
+// reminders are those of a state, or the ones that it inherits.
+func (t *turn) reminders(st *state) []hub.Span {
+	if st.kind == Refer || len(st.wait.remind) > 0 {
+		return st.wait.remind
+	}
+	return t.b.bot.defaults.remind
+}
+
+// nextReminder is when the next reminder is due, outside the quiet hours.
+func (t *turn) nextReminder(st *state) (time.Time, bool) {
+	spans := t.reminders(st)
+	if t.c.Silence != "" || t.c.Paused != nil || t.c.Owner == OwnerWorker || t.c.Ask.Sent >= len(spans) {
+		return time.Time{}, false
+	}
+	at := t.b.Hub.After(t.c.Touched, spans[t.c.Ask.Sent])
+	return t.b.Hub.Outside(at, t.b.bot.quiet, t.b.bot.quietTo), true
+}
+
+// timer is a timer that is due.
+func (t *turn) timer() {
+	st := t.b.state(t.c.top())
+	if st == nil || t.c.Over != "" || t.early() {
+		return
+	}
+	switch t.in.Timer {
+	case TimerRemind:
+		t.c.Ask.Sent++
+		key := "bot.remind"
+		if st.wait.say != "" {
+			key = t.c.top().Flow + "." + st.wait.say
+		}
+		t.say(key)
+		t.flush(t.reminderButtons(st))
+	case TimerExpire:
+		t.expire(st)
+	}
+}
+
+// early says whether the timer is one that the conversation no longer wants now:
+// the person did something since it was set.
+func (t *turn) early() bool {
+	for _, want := range t.timers() {
+		if want.Name == t.in.Timer {
+			return want.At.After(t.in.At)
+		}
+	}
+	return true
+}
+
+// reminderButtons is one neutral button that shows the question again. A
+// reminder must say nothing about what was talked about: somebody else may read
+// it on the lock screen.
+func (t *turn) reminderButtons(st *state) []Button {
+	if st.kind == Refer {
+		return nil
+	}
+	b := t.button("bot.carry_on", againIndex)
+	b.ID = "again"
+	return []Button{b}
+}
+
+// expire goes on without the person: where the state says, or to the bundle's
+// own ending.
+func (t *turn) expire(st *state) {
+	if to, ok := st.exits["expire"]; ok {
+		t.c.At[len(t.c.At)-1].State = to
+		t.settle()
+		return
+	}
+	t.c.Paused = nil
+	t.c.At = []Frame{t.b.bot.defaults.expireTo}
+	t.settle()
+}

@@ -1,0 +1,112 @@
+package store
+
+import (
+	"strings"
+	"time"
+
+	"github.com/star-house/frontdoor/flows"
+)
+
+// Person names somebody in the store: 32 hex digits of an HMAC over the first
+// address they wrote from. It says nothing to whoever lacks the key file.
+type Person string
+
+// Short is the form for logs, 8 hex digits.
+func (p Person) Short() string { return string(p[:min(8, len(p))]) }
+
+// Lifetimes that belong to keys. What a hub decides (how long a conversation is
+// kept) comes with each turn.
+const (
+	// slack is how much longer than its timer a conversation's key lives, so that
+	// the timer, which can say a word, comes first.
+	slack = 2 * time.Hour
+	// keyLife is how long a data key lives without a referral or a longer wish.
+	keyLife = 48 * time.Hour
+	// pageLife is how long a page can be read again.
+	pageLife = 24 * time.Hour
+	// maxPage is how many messages of a page are kept.
+	maxPage = 60
+)
+
+// keys makes the names of all keys of one hub. The hub stands in braces: Redis
+// Cluster then keeps all of them in one slot.
+type keys struct{ hub string }
+
+// named is a key of the hub.
+func (k keys) named(parts ...string) string {
+	return "fd:{" + k.hub + "}:" + strings.Join(parts, ":")
+}
+
+// conversation is a string: revision and sealed conversation. Lives 24 h after
+// the last turn (hub.yaml), for ever while a referral is open.
+func (k keys) conversation(p Person) string { return k.named("c", string(p)) }
+
+// dataKey is a string: the person's data key, wrapped by the master key. Lives as
+// long as the longest thing that is sealed with it.
+func (k keys) dataKey(p Person) string { return k.named("k", string(p)) }
+
+// alias is a string: the person that an address leads to, when it is not the
+// address's own. Lives as long as the conversation.
+func (k keys) alias(p Person) string { return k.named("a", string(p)) }
+
+// referral is a string: revision and the person's open, sealed referral. Moves
+// to closed when it is over.
+func (k keys) referral(p Person) string { return k.named("r", string(p)) }
+
+// closed is a string: revision and a sealed referral that is over. Removed by
+// its purge timer.
+func (k keys) closed(reference string) string { return k.named("closed", reference) }
+
+// reference is a string: the person of a referral. Removed with the referral.
+func (k keys) reference(reference string) string { return k.named("ref", reference) }
+
+// said is a list of sealed messages about a referral, oldest first. Removed with
+// the referral.
+func (k keys) said(reference string) string { return k.named("said", reference) }
+
+// delivery is a hash: message id to how it fared. Removed with the referral.
+func (k keys) delivery(reference string) string { return k.named("delivery", reference) }
+
+// outbox is a list of sealed messages to a person, oldest first. Empty most of
+// the time.
+func (k keys) outbox(p Person) string { return k.named("out", string(p)) }
+
+// sending is a sorted set of people with messages in their outbox; the score is
+// when the next attempt is due, in microseconds, and names the lease.
+func (k keys) sending() string { return k.named("sending") }
+
+// timers is a sorted set of PERSON|NAME; the score is when it is due, in
+// microseconds.
+func (k keys) timers() string { return k.named("timers") }
+
+// lane is a sorted set of references that wait; the score is priority, then
+// waiting time.
+func (k keys) lane(l flows.Lane) string { return k.named("lane", string(l)) }
+
+// working is a sorted set of references that somebody holds; the score is since
+// when the person waits.
+func (k keys) working() string { return k.named("working") }
+
+// lapsing is a sorted set of references whose claim lapses; the score is when,
+// in microseconds.
+func (k keys) lapsing() string { return k.named("lapsing") }
+
+// purging is a sorted set of closed references; the score is when they may go,
+// in microseconds.
+func (k keys) purging() string { return k.named("purging") }
+
+// audit is a list of content-free lines, oldest first. Kept.
+func (k keys) audit() string { return k.named("audit") }
+
+// counts is a hash of anonymous counts of one month.
+func (k keys) counts(at time.Time) string { return k.named("counts", at.UTC().Format("2006-01")) }
+
+// staff is a hash: id to who may work. Kept.
+func (k keys) staff() string { return k.named("staff") }
+
+// bundle is a string: the compressed files of a bundle. Kept while it may be
+// needed.
+func (k keys) bundle(hash string) string { return k.named("bundle", hash) }
+
+// page is a stream of sealed messages that a web page shows. Lives 24 h.
+func (k keys) page(p Person) string { return k.named("page", string(p)) }
