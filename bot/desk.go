@@ -176,8 +176,8 @@ func (d *Desk) Show(ctx context.Context, reference, by string) (File, error) {
 	if err != nil {
 		return File{}, err
 	}
-	if !sn.Referral.Readable(who) {
-		return File{}, fmt.Errorf("show %s: %w", reference, flows.ErrRole)
+	if err := sn.Referral.Readable(who); err != nil {
+		return File{}, fmt.Errorf("show %s: %w", reference, err)
 	}
 	err = d.store.Audit(ctx, store.Line{At: d.clock(), What: "read", Reference: reference, By: by})
 	if err != nil {

@@ -127,21 +127,6 @@ func Advance(b *Bundle, c Conversation, in Input) Outcome {
 	return t.finishTurn()
 }
 
-// mend brings a conversation that stands nowhere, because its script lost the
-// place, back to its beginning. It cannot happen while bundles are pinned.
-func (t *turn) mend() {
-	if t.c.ID == "" || t.c.Owner != OwnerBot {
-		return
-	}
-	for _, f := range t.c.At {
-		if t.b.state(f) == nil {
-			t.out.Fault = "lost place"
-			t.c.At, t.c.Paused, t.c.Journal, t.c.Ask = nil, nil, nil, Asking{Last: t.c.Ask.Last}
-			return
-		}
-	}
-}
-
 // handle sends an input to its place.
 func (t *turn) handle() {
 	switch t.in.Happening {

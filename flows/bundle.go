@@ -6,6 +6,9 @@ import (
 	"encoding/hex"
 	"maps"
 	"slices"
+	"strings"
+
+	"github.com/star-house/frontdoor/flows/screen"
 )
 
 // Files is what the bundle was parsed from, to be kept with it.
@@ -32,6 +35,25 @@ func (b *Bundle) Under(newest *Bundle) *Bundle {
 	return &merged
 }
 
+// Language is the first live language that a list such as a browser's
+// Accept-Language asks for, the default when none is live.
+func (b *Bundle) Language(accepted string) string {
+	for part := range strings.SplitSeq(accepted, ",") {
+		tag, _, _ := strings.Cut(strings.TrimSpace(part), ";")
+		if lang := b.language(strings.ToLower(tag)); lang != b.bot.live[0] {
+			return lang
+		}
+	}
+	return b.bot.live[0]
+}
+
+// PageText is a text that belongs to no conversation, with the hub's values
+// filled in.
+func (b *Bundle) PageText(lang, key string) string {
+	t := &turn{b: b, c: &Conversation{Where: Where{Locale: lang}}}
+	return t.text1(key)
+}
+
 // state is the state that a frame names, nil when the bundle has none.
 func (b *Bundle) state(f Frame) *state {
 	fl := b.flows[f.Flow]
@@ -41,9 +63,9 @@ func (b *Bundle) state(f Frame) *state {
 	return fl.states[f.State]
 }
 
-// hash is the canonical SHA-256 of the files: sorted paths, each with the length
+// Hash is the canonical SHA-256 of the files: sorted paths, each with the length
 // of what follows, so that no two sets of files share one.
-func (f Files) hash() string {
+func (f Files) Hash() string {
 	h := sha256.New()
 	for _, part := range []map[string][]byte{f.Scripts, f.Locales} {
 		for _, path := range slices.Sorted(maps.Keys(part)) {
@@ -61,3 +83,6 @@ func (f Files) hash() string {
 func lengthOf[T string | []byte](v T) []byte {
 	return binary.BigEndian.AppendUint64(nil, uint64(len(v)))
 }
+
+// Screen says whether a text calls for help.
+func (b *Bundle) Screen(text string) screen.Verdict { return b.screener.Screen(text) }

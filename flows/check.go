@@ -146,11 +146,11 @@ func (p *loader) checkQuestion(fl *flow, st *state) {
 	fixed := v.kind == isEnum || v.kind == isSet || v.kind == isLocale
 	switch {
 	case st.kind == Ask && fixed:
-		p.problems.Add(st.at, "TYPE", "%q is a %s: ask for it with choose", v.name, v.kind)
+		p.problems.Add(st.at, "TYPE", "%q has the type %s: ask for it with choose", v.name, v.kind)
 	case st.kind == Choose && !fixed:
-		p.problems.Add(st.at, "TYPE", "%q is a %s: ask for it with ask", v.name, v.kind)
+		p.problems.Add(st.at, "TYPE", "%q has the type %s: ask for it with ask", v.name, v.kind)
 	case q.many != (v.kind == isSet):
-		p.problems.Add(st.at, "TYPE", "many: true and the type set go together; %q is a %s", v.name, v.kind)
+		p.problems.Add(st.at, "TYPE", "many: true and the type set go together; %q has the type %s", v.name, v.kind)
 	}
 	for _, o := range q.options {
 		if fixed && !slices.Contains(v.of, o.id) {

@@ -234,7 +234,16 @@ func (c Conversation) clone() *Conversation {
 	c.Consents = slices.Clone(c.Consents)
 	c.Hits = slices.Clone(c.Hits)
 	c.Seen = slices.Clone(c.Seen)
-	c.Ask.Picked = slices.Clone(c.Ask.Picked)
-	c.Ask.Kept = slices.Clone(c.Ask.Kept)
+	c.Ask = c.Ask.clone()
+	if c.Paused != nil {
+		c.Paused = &Pause{At: slices.Clone(c.Paused.At), Over: c.Paused.Over, Ask: c.Paused.Ask.clone()}
+	}
 	return &c
+}
+
+// clone is a copy that shares nothing that a turn changes.
+func (a Asking) clone() Asking {
+	a.Picked = slices.Clone(a.Picked)
+	a.Kept = slices.Clone(a.Kept)
+	return a
 }

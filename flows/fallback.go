@@ -2,6 +2,14 @@ package flows
 
 import "github.com/star-house/frontdoor/flows/screen"
 
+// HelpCard is the card that "Get help now" shows, for a page that has no
+// conversation.
+func HelpCard(b *Bundle, in Input) Reply {
+	r, _ := Fallback(b, Input{Channel: in.Channel, Locale: in.Locale})
+	r.Blocks = r.Blocks[1:] // without the word of trouble
+	return r
+}
+
 // Fallback is what a person gets when nothing can be read or saved: the crisis
 // card when their words call for it, and otherwise a kind sentence with the ways
 // to help. It needs only the bundle, so it works while the store is away.

@@ -187,7 +187,7 @@ func (b *Bundle) variableTerm(name string) (term, sort, error) {
 	case isInteger:
 		return term{v: v}, sortNumber, nil
 	}
-	return term{}, 0, fmt.Errorf("%s is a %s: a guard may only ask answered(%s)", name, v.kind, name)
+	return term{}, 0, fmt.Errorf("%s has the type %s: a guard may only ask answered(%s)", name, v.kind, name)
 }
 
 // hubTerm reads a number of hub.yaml, hub.age_min.

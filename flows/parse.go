@@ -47,7 +47,7 @@ func Parse(files Files) (*Bundle, source.Problems) {
 	if errs := p.problems.Errors(); len(errs) > 0 {
 		return nil, p.problems.Sorted()
 	}
-	p.b.Hash = files.hash()
+	p.b.Hash = files.Hash()
 	return p.b, p.problems.Sorted()
 }
 

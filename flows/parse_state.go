@@ -109,9 +109,7 @@ func (p *loader) fill(st *state, n *source.Node, f map[string]*source.Node) {
 	case End:
 		st.end = &ending{label: f["end"].Name(ps)}
 		st.say = f["say"].Words(ps)
-		for _, item := range f["do"].Words(ps) {
-			st.end.do = append(st.end.do, item)
-		}
+		st.end.do = f["do"].Words(ps)
 		p.actions(f["do"], st.end.do)
 	}
 }

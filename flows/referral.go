@@ -329,10 +329,18 @@ func (r Referral) Lapsed(now time.Time) bool {
 	return r.Status == Accepted && !r.Claim.Contacted && now.After(r.Claim.Until)
 }
 
-// Readable says whether a member of staff may read what the person sent: the
-// holder, a coordinator or the duty person.
-func (r Referral) Readable(s Staff) bool {
-	return !s.Disabled && (r.Claim.By == s.ID || s.Role == RoleCoordinator || s.Role == RoleDuty)
+// Readable says whether a member of staff may read what the person sent, and why
+// not: the holder may, a coordinator and the duty person.
+func (r Referral) Readable(s Staff) error {
+	switch {
+	case s.Disabled:
+		return ErrRole
+	case r.Claim.By == s.ID, s.Role == RoleCoordinator, s.Role == RoleDuty:
+		return nil
+	case s.Role == RoleWorker:
+		return ErrHolder
+	}
+	return ErrRole
 }
 
 // by names the actor in the timeline.

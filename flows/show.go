@@ -121,9 +121,13 @@ func (t *turn) reviewLines(st *state) []Item {
 	return out
 }
 
-// asker is the state of the current flow that asks a variable, "" for none.
+// asker is the state of the current flow that asks a variable, "" for none; the
+// one that goes by the variable's name before others.
 func (t *turn) asker(v string) string {
 	fl := t.b.flows[t.c.top().Flow]
+	if st := fl.states[v]; st != nil && st.question != nil && st.question.variable == v {
+		return v
+	}
 	for _, name := range fl.order {
 		if q := fl.states[name].question; q != nil && q.variable == v {
 			return name

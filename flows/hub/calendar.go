@@ -119,11 +119,12 @@ func (h *Hub) After(at time.Time, s Span) time.Time {
 	if s.WorkingDays == 0 {
 		return at.Add(s.Length)
 	}
-	day := h.nextWorking(at)
+	start := h.nextWorking(at)
+	day := start
 	for range s.WorkingDays {
-		day = h.nextWorking(h.atTime(day.AddDate(0, 0, 1), day))
+		day = h.nextWorking(h.opening(day.AddDate(0, 0, 1)))
 	}
-	return day
+	return h.atTime(day, start)
 }
 
 // nextWorking is the time itself when it falls on a working day, before

@@ -34,6 +34,8 @@ type Hub struct {
 	Identifiers []string
 	// Activities are the categories that have a real service behind them (R18).
 	Activities []string
+	// LeaveTo is the neutral page that "Leave quickly" on the web goes to.
+	LeaveTo string
 	// Contacts are services and places by id.
 	Contacts map[string]Contact
 }

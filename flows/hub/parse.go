@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -15,8 +16,8 @@ func Parse(file string, data []byte, ps *source.Problems) *Hub {
 		return nil
 	}
 	f := root.Fields(ps, "format", "name", "timezone", "ages", "channels", "area", "hours", "clocks", "claim_lease",
-		"keep", "identifiers", "activities", "contacts")
-	root.Require(ps, f, "format", "name", "timezone", "ages", "area", "hours", "clocks", "claim_lease", "keep", "contacts")
+		"keep", "identifiers", "activities", "leave_to", "contacts")
+	root.Require(ps, f, "leave_to", "format", "name", "timezone", "ages", "area", "hours", "clocks", "claim_lease", "keep", "contacts")
 	f["format"].Int(ps, 1, 1)
 	h := &Hub{
 		Name:        f["name"].Text(ps),
@@ -30,6 +31,10 @@ func Parse(file string, data []byte, ps *source.Problems) *Hub {
 		Identifiers: f["identifiers"].Words(ps),
 		Activities:  f["activities"].Words(ps),
 		Contacts:    contacts(f["contacts"], ps),
+		LeaveTo:     f["leave_to"].Text(ps),
+	}
+	if to, err := url.Parse(h.LeaveTo); err != nil || to.Scheme != "https" || to.Host == "" {
+		ps.Add(f["leave_to"].Place(), "VALUE", "leave_to should be a page such as https://www.bbc.co.uk/weather")
 	}
 	h.Hours = hours(f["hours"], ps)
 	return h

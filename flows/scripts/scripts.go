@@ -3,9 +3,53 @@
 // flow, the crisis cards, and the transcripts that test them.
 package scripts
 
-import "embed"
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/star-house/frontdoor/flows/source"
+)
 
 // FS holds the files as they stand in this folder.
 //
 //go:embed *.yaml crisis/*.yaml transcripts/*.yaml
 var FS embed.FS
+
+// Transcripts is the folder of the tests of a script; it is no part of a bundle.
+const Transcripts = "transcripts/"
+
+// Read reads the YAML files of a folder and of those below it into memory, by
+// their path. A file that is too large to be a script is refused.
+func Read(from fs.FS) (map[string][]byte, error) {
+	out := map[string][]byte{}
+	err := fs.WalkDir(from, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(name, ".yaml") {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		if info.Size() > source.MaxBytes {
+			return fmt.Errorf("%s has %d bytes; the most is %d", name, info.Size(), source.MaxBytes)
+		}
+		out[name], err = fs.ReadFile(from, name)
+		return err
+	})
+	return out, err
+}
+
+// Split takes the transcripts out of what Read read.
+func Split(files map[string][]byte) (bundle, transcripts map[string][]byte) {
+	bundle, transcripts = map[string][]byte{}, map[string][]byte{}
+	for name, data := range files {
+		if strings.HasPrefix(name, Transcripts) {
+			transcripts[name] = data
+		} else {
+			bundle[name] = data
+		}
+	}
+	return bundle, transcripts
+}

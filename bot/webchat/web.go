@@ -1,0 +1,209 @@
+package webchat
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"sync"
+	"sync/atomic"
+
+	"github.com/star-house/frontdoor/bot"
+	"github.com/star-house/frontdoor/flows"
+	"github.com/star-house/frontdoor/store"
+)
+
+// Name is the channel's name in scripts and in the queue.
+const Name = "web"
+
+// Config is what the web chat needs.
+type Config struct {
+	// Public is the address that people see, such as https://chat.example.org.
+	Public  string
+	Store   *store.Store
+	Library *bot.Library
+	Log     *slog.Logger
+}
+
+// Web is the platform: pages on one side, the service on the other.
+type Web struct {
+	c       Config
+	public  *url.URL
+	accept  atomic.Pointer[bot.Accept]
+	pages   *template.Template
+	mu      sync.Mutex
+	waiting map[string]map[chan struct{}]bool // who watches a chat
+	flight  map[string]*caught                // chats whose update is being taken
+}
+
+// caught are messages that could not be written to the page while an update was
+// being taken; its own answer carries them.
+type caught struct{ replies []flows.Reply }
+
+// New makes the web chat.
+func New(c Config) (*Web, error) {
+	public, err := url.Parse(c.Public)
+	if err != nil || public.Host == "" {
+		return nil, fmt.Errorf("the public address should be like https://chat.example.org")
+	}
+	pages, err := parsePages()
+	if err != nil {
+		return nil, err
+	}
+	return &Web{c: c, public: public, pages: pages, waiting: map[string]map[chan struct{}]bool{}, flight: map[string]*caught{}}, nil
+}
+
+// Channel has no limits: a page scrolls.
+func (w *Web) Channel() bot.Channel { return bot.Channel{Name: Name} }
+
+// Receive lets the handler take updates until ctx ends.
+func (w *Web) Receive(ctx context.Context, accept bot.Accept) error {
+	w.accept.Store(&accept)
+	<-ctx.Done()
+	w.accept.Store(nil)
+	return nil
+}
+
+// Send puts a message on the chat's page. A page whose person is erased is gone.
+func (w *Web) Send(ctx context.Context, chat string, m bot.Message) error {
+	body, err := json.Marshal(m.Reply)
+	if err != nil {
+		return fmt.Errorf("write a message for the page: %w", err)
+	}
+	address, err := w.c.Store.Person(Name, chat)
+	if err != nil {
+		return err
+	}
+	err = w.c.Store.Show(ctx, address, body)
+	if err != nil && w.catch(chat, m.Reply) {
+		return nil
+	}
+	if errors.Is(err, store.ErrUnknown) {
+		return &bot.SendError{Fate: bot.Gone}
+	}
+	w.notify(chat)
+	return err
+}
+
+// catch keeps a message for the answer to the update that is being taken.
+func (w *Web) catch(chat string, r flows.Reply) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	c := w.flight[chat]
+	if c != nil {
+		c.replies = append(c.replies, r)
+	}
+	return c != nil
+}
+
+// watch returns a channel that hears of new messages of a chat, and what ends
+// it.
+func (w *Web) watch(chat string) (<-chan struct{}, func()) {
+	heard := make(chan struct{}, 1)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.waiting[chat] == nil {
+		w.waiting[chat] = map[chan struct{}]bool{}
+	}
+	w.waiting[chat][heard] = true
+	return heard, func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		delete(w.waiting[chat], heard)
+		if len(w.waiting[chat]) == 0 {
+			delete(w.waiting, chat)
+		}
+	}
+}
+
+// notify wakes whoever watches a chat.
+func (w *Web) notify(chat string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for heard := range w.waiting[chat] {
+		select {
+		case heard <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// take hands an update to the service. What had to be said without the store is
+// returned with the error.
+func (w *Web) take(ctx context.Context, in bot.Inbound) ([]flows.Reply, error) {
+	accept := w.accept.Load()
+	if accept == nil {
+		return nil, errors.New("the service is not running")
+	}
+	w.mu.Lock()
+	w.flight[in.Chat] = &caught{}
+	w.mu.Unlock()
+	err := (*accept)(ctx, in)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	said := w.flight[in.Chat]
+	delete(w.flight, in.Chat)
+	if said == nil {
+		return nil, err
+	}
+	return said.replies, err
+}
+
+// Handler serves the chat.
+func (w *Web) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", w.home)
+	mux.HandleFunc("GET /s/{source}", w.home)
+	mux.HandleFunc("GET /r/{token}", w.comeBack)
+	mux.HandleFunc("GET /q/{source}", w.poster)
+	mux.HandleFunc("GET /help", w.help)
+	mux.HandleFunc("GET /events", w.events)
+	mux.HandleFunc("POST /start", w.start)
+	mux.HandleFunc("POST /say", w.say)
+	mux.HandleFunc("POST /leave", w.leave)
+	mux.HandleFunc("GET /favicon.ico", func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(http.StatusNoContent) })
+	mux.HandleFunc("GET /chat.css", asset("text/css; charset=utf-8", css))
+	mux.HandleFunc("GET /chat.js", asset("text/javascript; charset=utf-8", js))
+	return w.guard(http.NewCrossOriginProtection().Handler(mux))
+}
+
+// maxBody is more than any form of ours holds.
+const maxBody = 64 << 10
+
+// guard sets the headers that every answer has, and leads people who came by
+// another name of this machine to the public one, where their cookie is.
+func (w *Web) guard(next http.Handler) http.Handler {
+	leave := w.leaveTo()
+	policy := "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; " +
+		"base-uri 'none'; frame-ancestors 'none'; form-action 'self' " + leave.Scheme + "://" + leave.Host
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		h := rw.Header()
+		h.Set("Content-Security-Policy", policy)
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Cache-Control", "no-store")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		if w.public.Scheme == "https" {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		if r.Method == http.MethodGet && r.Host != w.public.Host && isLoopback(r.Host) && isLoopback(w.public.Host) {
+			http.Redirect(rw, r, w.c.Public+r.URL.RequestURI(), http.StatusTemporaryRedirect)
+			return
+		}
+		r.Body = http.MaxBytesReader(rw, r.Body, maxBody)
+		next.ServeHTTP(rw, r)
+	})
+}
+
+// leaveTo is the neutral page that "Leave quickly" goes to.
+func (w *Web) leaveTo() *url.URL {
+	to, err := url.Parse(w.c.Library.Newest().Hub.LeaveTo)
+	if err != nil {
+		return &url.URL{Scheme: "https", Host: "www.bbc.co.uk", Path: "/weather"}
+	}
+	return to
+}

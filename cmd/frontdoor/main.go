@@ -1,0 +1,10 @@
+package main
+
+import "os"
+
+// main hands everything that belongs to the process to run.
+func main() {
+	os.Exit(run(process{
+		args: os.Args[1:], stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, env: os.LookupEnv,
+	}))
+}
