@@ -10,9 +10,9 @@ import (
 	"github.com/star-house/frontdoor/store"
 )
 
-// turnTime is how long a turn may wait for the store before the person is
-// answered from memory.
-const turnTime = 3 * time.Second
+// defaultTurnTime is enough for a store that is well, and short for somebody who
+// waits for an answer.
+const defaultTurnTime = 3 * time.Second
 
 // Accept takes one update: the turns of one person run one after the other, and
 // when it returns nil the turn is stored. While the store is away it returns an
@@ -45,7 +45,7 @@ func (s *Service) accept(ctx context.Context, person store.Person, in Inbound) (
 			err = fmt.Errorf("internal error in a turn of p_%s", person.Short())
 		}
 	}()
-	limited, cancel := context.WithTimeout(ctx, turnTime)
+	limited, cancel := context.WithTimeout(ctx, s.turnTime)
 	defer cancel()
 	load := func(ctx context.Context) (*store.Snapshot, error) { return s.store.Load(ctx, person) }
 	res, err := s.run(limited, load, func(*store.Snapshot) (flows.Input, error) { return s.input(in), nil }, nil, sendLease)

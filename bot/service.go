@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,6 +26,9 @@ type Config struct {
 	Log *slog.Logger
 	// Limiters pace sending, by channel name; a channel without one is not paced.
 	Limiters map[string]Limiter
+	// TurnTime is how long a turn may wait for the store before the person is
+	// answered from memory; 0 is three seconds.
+	TurnTime time.Duration
 }
 
 // Defaults fills in what was left out.
@@ -35,6 +39,7 @@ func (c Config) Defaults() Config {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
+	c.TurnTime = cmp.Or(c.TurnTime, defaultTurnTime)
 	return c
 }
 
@@ -62,6 +67,7 @@ type Service struct {
 	people    keyedLock
 	out       *outbound
 	away      *away
+	turnTime  time.Duration
 }
 
 // New is a service; Run starts it.
@@ -73,7 +79,7 @@ func New(c Config) (*Service, error) {
 	s := &Service{
 		turns:     turns{store: c.Store, library: c.Library, clock: c.Clock, web: c.Web},
 		platforms: map[string]Platform{}, log: c.Log,
-		people: newKeyedLock(), away: newAway(),
+		people: newKeyedLock(), away: newAway(), turnTime: c.TurnTime,
 	}
 	for _, p := range c.Platforms {
 		s.platforms[p.Channel().Name] = p

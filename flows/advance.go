@@ -50,7 +50,7 @@ type Input struct {
 // once, and only if the turn needs them.
 type Fresh struct {
 	Conversation string // eight characters
-	Reference    string // XXXX-XXXX
+	Reference    string // two groups of four
 	// Web is the public address of the web page, Return a private link back to
 	// this conversation; "" where there is none.
 	Web, Return string

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"errors"
@@ -31,15 +32,17 @@ type Config struct {
 	// Hub is in the hash tag of every key: lower-case letters, digits and -.
 	Hub  string
 	Keys *Keys
+	// Timeout is how long one command may take; 0 is a second. A turn that waits
+	// longer is answered from memory instead, so it is short.
+	Timeout time.Duration
 }
 
-// Timeouts towards Redis. A turn that waits longer is answered from memory
-// instead, so they are short.
-const (
-	dialTimeout = time.Second
-	ioTimeout   = time.Second
-	poolTimeout = 2 * time.Second
-)
+// defaultTimeout is that of a Redis beside the program.
+const defaultTimeout = time.Second
+
+// PatientTimeout suits a store inside the process: nothing is gained by giving up
+// on oneself when the machine is busy.
+const PatientTimeout = 20 * time.Second
 
 // Store is one hub's store. Its methods may be used by many goroutines.
 type Store struct {
@@ -61,6 +64,8 @@ func Open(c Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	options.ReadTimeout = cmp.Or(c.Timeout, defaultTimeout)
+	options.WriteTimeout, options.DialTimeout, options.PoolTimeout = options.ReadTimeout, options.ReadTimeout, 2*options.ReadTimeout
 	s := &Store{client: redis.NewUniversalClient(options), keys: keys{hub: c.Hub}, vault: c.Keys}
 	s.scripts.commit = redis.NewScript(commitLua)
 	s.scripts.take = redis.NewScript(takeLua)
@@ -84,16 +89,15 @@ func parseURL(raw string) (*redis.UniversalOptions, error) {
 	o := &redis.UniversalOptions{
 		Addrs: []string{one.Addr}, DB: one.DB, Username: one.Username, Password: one.Password, TLSConfig: one.TLSConfig,
 		// A write that was cut off may have happened: it is never repeated blindly.
-		MaxRetries:    -1,
-		DialerRetries: 1,
-		DialTimeout:   dialTimeout, ReadTimeout: ioTimeout, WriteTimeout: ioTimeout, PoolTimeout: poolTimeout,
+		MaxRetries:               -1,
+		DialerRetries:            1,
 		ContextTimeoutEnabled:    true,
 		DisableIdentity:          true,
 		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
 	}
 	if one.Network == "unix" {
 		o.Dialer = func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return (&net.Dialer{Timeout: dialTimeout}).DialContext(ctx, "unix", one.Addr)
+			return (&net.Dialer{}).DialContext(ctx, "unix", one.Addr)
 		}
 	}
 	if !cluster {

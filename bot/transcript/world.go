@@ -76,7 +76,7 @@ func NewWorld(b *flows.Bundle, begins time.Time, newDriver func(accept bot.Accep
 	if err != nil {
 		return nil, err
 	}
-	w.Store, err = store.Open(store.Config{URL: w.server.URL(), Hub: "star-house", Keys: keys})
+	w.Store, err = store.Open(store.Config{URL: w.server.URL(), Hub: "star-house", Keys: keys, Timeout: store.PatientTimeout})
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +84,7 @@ func NewWorld(b *flows.Bundle, begins time.Time, newDriver func(accept bot.Accep
 	w.Driver = newDriver(func(ctx context.Context, in bot.Inbound) error { return w.Service.Accept(ctx, in) })
 	w.Service, err = bot.New(bot.Config{
 		Store: w.Store, Library: w.Library, Platforms: []bot.Platform{w.Driver.Platform()},
-		Clock: w.Clock, Web: "http://localhost:8080",
+		Clock: w.Clock, Web: "http://localhost:8080", TurnTime: store.PatientTimeout,
 	})
 	if err != nil {
 		return nil, err

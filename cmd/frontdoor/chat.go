@@ -36,7 +36,7 @@ func (c chatCommand) Run(p *process, ctx withContext) (err error) {
 		return err
 	}
 	defer server.Close()
-	st, err := store.Open(store.Config{URL: server.URL(), Hub: "star-house", Keys: keys})
+	st, err := store.Open(store.Config{URL: server.URL(), Hub: "star-house", Keys: keys, Timeout: store.PatientTimeout})
 	if err != nil {
 		return err
 	}
@@ -54,6 +54,7 @@ func (c chatCommand) Run(p *process, ctx withContext) (err error) {
 	term := terminal.New(config)
 	service, err := bot.New(bot.Config{
 		Store: st, Library: bot.NewLibrary(st, bundle), Platforms: []bot.Platform{term}, Web: defaultPublic, Log: p.logger(),
+		TurnTime: store.PatientTimeout,
 	})
 	if err != nil {
 		return err

@@ -51,7 +51,7 @@ func (c flowsCheck) Run(p *process) error {
 		fmt.Fprintln(p.stdout, problems)
 	}
 	if len(problems.Errors()) > 0 {
-		return errNo
+		return no("")
 	}
 	if !c.JSON {
 		fmt.Fprintln(p.stderr, "The scripts can be used.")
@@ -102,7 +102,7 @@ func (c flowsTest) Run(p *process, ctx withContext) error {
 		fmt.Fprintln(p.stdout, "ok  ", name)
 	}
 	if failed > 0 || len(tests) == 0 {
-		return fmt.Errorf("%d of %d transcripts failed: %w", failed, len(tests), errNo)
+		return no("%d of %d transcripts failed", failed, len(tests))
 	}
 	return nil
 }

@@ -36,7 +36,7 @@ func (c keysInit) Run(p *process) error {
 	}
 	if err := writeKeys(path); err != nil {
 		if errors.Is(err, fs.ErrExist) {
-			return fmt.Errorf("%s is there already and stays as it is: %w", path, errNo)
+			return no("%s is there already and stays as it is", path)
 		}
 		return err
 	}

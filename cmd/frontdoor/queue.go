@@ -156,7 +156,7 @@ func (c onReferral) work(p *process, ctx withContext, w bot.Work, what string) e
 		return err
 	}
 	if came.Silent && w.Verb == flows.DoReply {
-		return fmt.Errorf("it was not sent: this person asked for no messages, or cannot be reached: %w", errNo)
+		return no("it was not sent: this person asked for no messages, or cannot be reached")
 	}
 	return nil
 }

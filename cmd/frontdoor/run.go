@@ -42,9 +42,15 @@ type commands struct {
 	Keys  keysCommand  `cmd:"" help:"The key file."`
 }
 
-// errNo is an answer that is no: exit code 1. Its text has been printed, or is
-// the answer.
-var errNo = errors.New("no")
+// answerNo is an answer that is no: exit code 1. An empty one has been given
+// already.
+type answerNo string
+
+// Error is the answer.
+func (n answerNo) Error() string { return string(n) }
+
+// no is an answer that is no.
+func no(format string, args ...any) error { return answerNo(fmt.Sprintf(format, args...)) }
 
 // run is the whole program. It returns the exit code.
 func run(p process) int {
@@ -78,22 +84,23 @@ type withContext struct{ context.Context }
 
 // exitCode says what an error comes to, after printing it.
 func (p *process) exitCode(err error) int {
-	switch {
-	case err == nil:
+	if err == nil {
 		return exitFine
-	case errors.Is(err, errNo):
-		if err != errNo {
-			fmt.Fprintln(p.stderr, "frontdoor:", err)
-		}
+	}
+	var answer answerNo
+	if errors.As(err, &answer) && answer == "" {
 		return exitNo
 	}
-	for _, no := range []error{flows.ErrTaken, flows.ErrRole, flows.ErrHolder, flows.ErrOver, flows.ErrStale, flows.ErrAction, store.ErrUnknown} {
-		if errors.Is(err, no) {
-			fmt.Fprintln(p.stderr, "frontdoor:", err)
+	fmt.Fprintln(p.stderr, "frontdoor:", err)
+	if errors.As(err, &answer) {
+		return exitNo
+	}
+	for _, refusal := range []error{flows.ErrTaken, flows.ErrRole, flows.ErrHolder, flows.ErrOver, flows.ErrStale,
+		flows.ErrAction, store.ErrUnknown} {
+		if errors.Is(err, refusal) {
 			return exitNo
 		}
 	}
-	fmt.Fprintln(p.stderr, "frontdoor:", err)
 	return exitBroken
 }
 

@@ -109,7 +109,8 @@ func (t *trial) open(ctx context.Context, bundle *flows.Bundle) error {
 	if err != nil {
 		return err
 	}
-	if t.store, err = store.Open(store.Config{URL: t.server.URL(), Hub: "star-house", Keys: keys}); err != nil {
+	t.store, err = store.Open(store.Config{URL: t.server.URL(), Hub: "star-house", Keys: keys, Timeout: store.PatientTimeout})
+	if err != nil {
 		return err
 	}
 	t.library = bot.NewLibrary(t.store, bundle)
@@ -140,6 +141,7 @@ func (t *trial) serve(p *process, listener net.Listener) error {
 	}
 	t.service, err = bot.New(bot.Config{
 		Store: t.store, Library: t.library, Platforms: []bot.Platform{web}, Web: t.public, Log: p.logger(),
+		TurnTime: store.PatientTimeout,
 	})
 	if err != nil {
 		return err

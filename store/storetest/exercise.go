@@ -28,7 +28,7 @@ type Bench struct {
 // Open opens a store for a test.
 func Open(t testing.TB, url, hub string, keys *store.Keys) Bench {
 	t.Helper()
-	s, err := store.Open(store.Config{URL: url, Hub: hub, Keys: keys})
+	s, err := store.Open(store.Config{URL: url, Hub: hub, Keys: keys, Timeout: store.PatientTimeout})
 	must(t, err)
 	t.Cleanup(func() { must(t, s.Close()) })
 	return Bench{Store: s, t: t}

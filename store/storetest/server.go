@@ -5,12 +5,10 @@ package storetest
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -150,17 +148,18 @@ const slots = 16384
 func Cluster(t testing.TB) string {
 	t.Helper()
 	program := Tool(t, "redis-server")
+	var nodes []node
 	var addresses []string
 	for range 3 {
-		addresses = append(addresses, clusterNode(t, program))
+		n := clusterNode(t, program)
+		nodes = append(nodes, n)
+		addresses = append(addresses, "127.0.0.1:"+n.port)
 	}
 	for i, address := range addresses {
 		client := redis.NewClient(&redis.Options{Addr: address, MaxRetries: -1})
 		Eventually(t, "a node of the cluster answers", func(ctx context.Context) error { return client.Ping(ctx).Err() })
-		from, to := i*slots/3, (i+1)*slots/3-1
-		must(t, client.ClusterAddSlotsRange(t.Context(), from, to).Err())
-		host, port, _ := net.SplitHostPort(addresses[0])
-		must(t, client.ClusterMeet(t.Context(), host, port).Err())
+		must(t, client.ClusterAddSlotsRange(t.Context(), i*slots/3, (i+1)*slots/3-1).Err())
+		must(t, client.Do(t.Context(), "CLUSTER", "MEET", "127.0.0.1", nodes[0].port, nodes[0].bus).Err())
 		closeClient(t, client)
 	}
 	for _, address := range addresses {
@@ -177,23 +176,28 @@ func Cluster(t testing.TB) string {
 	return "redis://" + strings.Join(addresses, ",")
 }
 
-// clusterNode starts one node on a port that the kernel picked; the bus has the
-// port 10,000 above it.
-func clusterNode(t testing.TB, program string) string {
+// node is one server of a cluster: where it listens, and where the others reach
+// it.
+type node struct{ port, bus string }
+
+// clusterNode starts one node on ports that the kernel picked.
+func clusterNode(t testing.TB, program string) node {
 	t.Helper()
-	for {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
-		must(t, err)
-		port := listener.Addr().(*net.TCPAddr).Port
-		must(t, listener.Close())
-		if port > 50_000 {
-			port -= 20_000
-		}
-		cmd := run(t, program, "--port", strconv.Itoa(port), "--bind", "127.0.0.1", "--dir", shortFolder(t),
-			"--cluster-enabled", "yes", "--appendonly", "no", "--save", "", "--cluster-node-timeout", "5000")
-		t.Cleanup(func() { kill(t, cmd) })
-		return fmt.Sprintf("127.0.0.1:%d", port)
-	}
+	n := node{freePort(t), freePort(t)}
+	cmd := run(t, program, "--port", n.port, "--cluster-port", n.bus, "--bind", "127.0.0.1", "--dir", shortFolder(t),
+		"--cluster-enabled", "yes", "--appendonly", "no", "--save", "", "--cluster-node-timeout", "5000")
+	t.Cleanup(func() { kill(t, cmd) })
+	return n
+}
+
+// freePort is a port that the kernel says is free.
+func freePort(t testing.TB) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	must(t, errors.Join(err, listener.Close()))
+	return port
 }
 
 // must ends the test on an error.

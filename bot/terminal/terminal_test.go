@@ -1,0 +1,54 @@
+package terminal_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/star-house/frontdoor/bot"
+	"github.com/star-house/frontdoor/bot/terminal"
+	"github.com/star-house/frontdoor/flows"
+)
+
+// TestLinesBecomeUpdates holds what each line means: a number or a label is a
+// tap, all else is words.
+func TestLinesBecomeUpdates(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	term := terminal.New(terminal.Config{In: strings.NewReader("1\nno\n\n  hello  \n3\nGET HELP NOW\n"), Out: &out})
+	reply := flows.Reply{Blocks: []flows.Block{{Text: "Well?"}},
+		Options: []flows.Button{{Label: "Yes", Data: "1.A.1.0"}, {Label: "No", Data: "1.A.1.1"}},
+		Last:    []flows.Button{{Label: "Get help now", Data: "1.-.0.h"}}}
+	var got []string
+	err := term.Receive(t.Context(), func(ctx context.Context, in bot.Inbound) error {
+		got = append(got, string(in.Happening)+" "+in.Text+in.Tap)
+		for _, m := range bot.Render(reply, term.Channel()) {
+			if err := term.Send(ctx, in.Chat, m); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"opened ", "tapped 1.A.1.0", "tapped 1.A.1.1", "typed hello", "typed 3", "tapped 1.-.0.h"}
+	if strings.Join(got, "|") != strings.Join(want, "|") {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if screen := "\nWell?\n\n  1) Yes\n  2) No\n\n  [Get help now]\n\n> "; !strings.HasPrefix(out.String(), screen) {
+		t.Errorf("the screen is %q, want %q", out.String(), screen)
+	}
+}
+
+// TestReceiveEndsWithTheService holds that a line that was not taken ends the
+// chat with its reason.
+func TestReceiveEndsWithTheService(t *testing.T) {
+	t.Parallel()
+	term := terminal.New(terminal.Config{In: strings.NewReader("hello\n"), Out: &strings.Builder{}})
+	broken := errors.New("broken")
+	if err := term.Receive(t.Context(), func(context.Context, bot.Inbound) error { return broken }); !errors.Is(err, broken) {
+		t.Errorf("ended with %v", err)
+	}
+}
