@@ -69,7 +69,7 @@ func (s *Service) answerFromMemory(ctx context.Context, p store.Person, in Inbou
 	defer cancel()
 	for _, m := range Render(reply, platform.Channel()) {
 		m.ID = token()[:24]
-		if err := platform.Send(ctx, in.Chat, m); err != nil {
+		if _, err := platform.Send(ctx, in.Chat, m); err != nil {
 			s.log.Error("answer from memory", "person", "p_"+p.Short(), "error", err)
 			return
 		}

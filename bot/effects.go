@@ -19,6 +19,8 @@ type outgoing struct {
 	// Reference and Said name a worker's message whose delivery is followed.
 	Reference string `json:"ref,omitempty"`
 	Said      string `json:"said,omitempty"`
+	// Hide says that our earlier messages should be taken back first.
+	Hide bool `json:"hide,omitempty"`
 }
 
 // class orders it among others.
@@ -39,6 +41,7 @@ func (s *turns) effects(sn *store.Snapshot, in flows.Input, out flows.Outcome) (
 	if r != nil && !r.Status.Over() && !out.Erase {
 		turn.Keep = 0
 	}
+	turn.Recall = s.recalls[out.Conversation.Channel]
 	for _, text := range out.Said {
 		turn.Said = append(turn.Said, store.Said{ID: token(), At: at, From: "person", Text: text})
 	}
@@ -49,7 +52,7 @@ func (s *turns) effects(sn *store.Snapshot, in flows.Input, out flows.Outcome) (
 	}
 	queue := make([]outgoing, len(out.Replies))
 	for i, reply := range out.Replies {
-		queue[i] = outgoing{ID: token()[:24], Channel: channel, Chat: chat, Reply: reply}
+		queue[i] = outgoing{ID: token()[:24], Channel: channel, Chat: chat, Reply: reply, Hide: out.Hide && i == 0}
 	}
 	return turn, queue
 }

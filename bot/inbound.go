@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"time"
@@ -33,8 +34,14 @@ func (s *Service) Accept(ctx context.Context, in Inbound) error {
 	}
 	s.log.Error("turn", "person", "p_"+person.Short(), "channel", in.Channel, "error", err)
 	s.answerFromMemory(ctx, person, in)
+	if errors.Is(err, errBroken) && !s.poison.again(string(person)+in.Update) {
+		return s.setAside(ctx, person, in)
+	}
 	return fmt.Errorf("turn of p_%s: %w", person.Short(), err)
 }
+
+// errBroken is a turn that broke the program.
+var errBroken = errors.New("internal error")
 
 // accept runs the turn of an update and has its messages sent.
 func (s *Service) accept(ctx context.Context, person store.Person, in Inbound) (err error) {
@@ -42,7 +49,7 @@ func (s *Service) accept(ctx context.Context, person store.Person, in Inbound) (
 		if broken := recover(); broken != nil {
 			// The value may hold words of the person; the stack does not.
 			s.log.Error("internal error", "person", "p_"+person.Short(), "stack", string(debug.Stack()))
-			err = fmt.Errorf("internal error in a turn of p_%s", person.Short())
+			err = errBroken
 		}
 	}()
 	limited, cancel := context.WithTimeout(ctx, s.turnTime)

@@ -49,7 +49,8 @@ type outbound struct {
 type head struct {
 	store.Lease
 	outgoing
-	number int // the order of admission
+	number int    // the order of admission
+	sent   string // the platform's id of what was sent
 }
 
 // newOutbound sends nothing yet.
@@ -162,7 +163,8 @@ func (o *outbound) flush(ctx context.Context) {
 
 // send makes one attempt to send a head and does what its outcome asks for.
 func (o *outbound) send(ctx context.Context, h head) {
-	err := o.deliver(ctx, h)
+	id, err := o.deliver(ctx, h)
+	h.sent = id
 	var refusal *SendError
 	switch {
 	case err == nil:
@@ -179,28 +181,49 @@ func (o *outbound) send(ctx context.Context, h head) {
 	}
 }
 
-// deliver renders a message and hands it to its platform.
-func (o *outbound) deliver(ctx context.Context, h head) error {
+// deliver renders a message and hands it to its platform; it returns the
+// platform's id of what was sent.
+func (o *outbound) deliver(ctx context.Context, h head) (string, error) {
 	platform := o.s.platforms[h.Channel]
 	if platform == nil {
-		return &SendError{Fate: RetryLater, After: time.Minute} // another process serves it
+		return "", &SendError{Fate: RetryLater, After: time.Minute} // another process serves it
 	}
 	ctx, cancel := context.WithTimeout(ctx, sendTime)
 	defer cancel()
+	if h.Hide {
+		o.hide(ctx, h, platform)
+	}
+	id := ""
 	for i, m := range Render(h.Reply, platform.Channel()) {
 		m.ID = h.ID + string(rune('a'+i%26))
-		if err := platform.Send(ctx, h.Chat, m); err != nil {
-			return err
+		var err error
+		if id, err = platform.Send(ctx, h.Chat, m); err != nil {
+			return "", err
 		}
 	}
-	return nil
+	return id, nil
+}
+
+// hide asks the platform, where it can, to take our earlier messages back.
+func (o *outbound) hide(ctx context.Context, h head, platform Platform) {
+	hider, ok := platform.(Hider)
+	if !ok {
+		return
+	}
+	ids, err := o.s.store.TakeSent(ctx, h.Person)
+	if err == nil && len(ids) > 0 {
+		err = hider.Hide(ctx, h.Chat, ids)
+	}
+	if err != nil {
+		o.log(h, err)
+	}
 }
 
 // finish takes a message off the outbox and goes on with the chat's next one.
 func (o *outbound) finish(ctx context.Context, h head, fate store.Delivery) {
 	o.failed(h.Person, false)
 	o.delivered(ctx, h, fate)
-	next, err := o.s.store.Done(ctx, h.Lease, o.s.clock(), sendLease)
+	next, err := o.s.store.Done(ctx, h.Lease, o.s.clock(), sendLease, h.sent)
 	if err != nil {
 		// It stays in the outbox and goes out once more after the lease: at least
 		// once.

@@ -19,9 +19,17 @@ type Platform interface {
 	// after an error it leaves it to be delivered again. Updates of one person are
 	// handed over in the order in which they came. An error ends the service.
 	Receive(ctx context.Context, accept Accept) error
-	// Send delivers one message to a chat. A refusal is a *SendError; any other
-	// error means that nobody knows whether it arrived, and it is tried again.
-	Send(ctx context.Context, chat string, m Message) error
+	// Send delivers one message to a chat and returns the platform's id of it, ""
+	// where there is none. A refusal is a *SendError; any other error means that
+	// nobody knows whether it arrived, and it is tried again.
+	Send(ctx context.Context, chat string, m Message) (id string, err error)
+}
+
+// Hider is a platform that can take our own messages back.
+type Hider interface {
+	// Hide removes messages of ours from a chat, by the ids that Send returned, as
+	// far as the platform lets it. It is asked once and not again.
+	Hide(ctx context.Context, chat string, ids []string) error
 }
 
 // Accept takes an update. When it returns nil the update is stored or was seen
@@ -36,6 +44,12 @@ type Channel struct {
 	MaxText int
 	// MaxLabel is how many UTF-16 units a button's label holds, 0 for no limit.
 	MaxLabel int
+	// Exclusive says that only one process may receive at a time; the others wait
+	// for their turn.
+	Exclusive bool
+	// Recalls says that messages which were written while nobody received have to
+	// be fetched chat by chat; the service then keeps a list of its people.
+	Recalls bool
 }
 
 // Inbound is one update, decoded.

@@ -67,7 +67,9 @@ type Service struct {
 	people    keyedLock
 	out       *outbound
 	away      *away
+	poison    *poison
 	turnTime  time.Duration
+	process   string // names this process among those of the hub
 }
 
 // New is a service; Run starts it.
@@ -77,12 +79,13 @@ func New(c Config) (*Service, error) {
 		return nil, err
 	}
 	s := &Service{
-		turns:     turns{store: c.Store, library: c.Library, clock: c.Clock, web: c.Web},
+		turns:     turns{store: c.Store, library: c.Library, clock: c.Clock, web: c.Web, recalls: map[string]bool{}},
 		platforms: map[string]Platform{}, log: c.Log,
-		people: newKeyedLock(), away: newAway(), turnTime: c.TurnTime,
+		people: newKeyedLock(), away: newAway(), turnTime: c.TurnTime, poison: newPoison(), process: token(),
 	}
 	for _, p := range c.Platforms {
 		s.platforms[p.Channel().Name] = p
+		s.recalls[p.Channel().Name] = p.Channel().Recalls
 	}
 	s.out = newOutbound(s, c.Limiters)
 	return s, nil
@@ -105,7 +108,7 @@ func (s *Service) Run(ctx context.Context) error {
 	var running sync.WaitGroup
 	for _, p := range s.platforms {
 		running.Go(func() {
-			if err := p.Receive(ctx, s.Accept); err != nil && ctx.Err() == nil {
+			if err := s.receive(ctx, p); err != nil && ctx.Err() == nil {
 				failed <- fmt.Errorf("%s: %w", p.Channel().Name, err)
 				cancel()
 			}

@@ -39,17 +39,17 @@ func (f *fakePlatform) Receive(ctx context.Context, _ bot.Accept) error {
 }
 
 // Send keeps a message, unless it is to be refused.
-func (f *fakePlatform) Send(_ context.Context, chat string, m bot.Message) error {
+func (f *fakePlatform) Send(_ context.Context, chat string, m bot.Message) (string, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.order = append(f.order, chat)
 	if f.refuse != nil {
 		if err := f.refuse(chat); err != nil {
-			return err
+			return "", err
 		}
 	}
 	f.sent[chat] = append(f.sent[chat], m)
-	return nil
+	return "", nil
 }
 
 // texts are the texts sent to a chat.

@@ -24,6 +24,8 @@ type turns struct {
 	library *Library
 	clock   func() time.Time
 	web     string // public address of the web page, "" without one
+	// recalls are the channels whose people are listed.
+	recalls map[string]bool
 }
 
 // decide makes the input of a turn from what was read. An error ends the turn

@@ -20,6 +20,7 @@ const (
 	TimeIsUp  Happening = "timer"   // Input.Timer
 	StaffDone Happening = "staff"   // Input.Staff did something to the referral
 	Blocked   Happening = "blocked" // the platform says that nothing reaches the person any more
+	Unblocked Happening = "unblocked"
 )
 
 // Input is one thing that happened, with all that Advance may know about the
@@ -139,11 +140,16 @@ func (t *turn) handle() {
 		t.staff()
 		return
 	case Blocked:
-		t.c.Silence = Unreachable
+		if t.c.Silence == "" {
+			t.c.Silence = Unreachable
+		}
 		return
 	}
 	if t.c.Silence == Unreachable {
 		t.c.Silence = ""
+	}
+	if t.in.Happening == Unblocked {
+		return
 	}
 	t.c.Touched = t.in.At
 	t.c.Channel, t.c.Address = t.in.Channel, t.in.Address

@@ -24,6 +24,10 @@ const (
 	keyLife = 48 * time.Hour
 	// pageLife is how long a page can be read again.
 	pageLife = 24 * time.Hour
+	// maxSent is how many ids of our own messages are kept, for sentLife: what a
+	// platform lets us take back (Telegram: 48 h).
+	maxSent  = 100
+	sentLife = 48 * time.Hour
 	// maxPage is how many messages of a page are kept.
 	maxPage = 60
 )
@@ -70,6 +74,22 @@ func (k keys) delivery(reference string) string { return k.named("delivery", ref
 // outbox is a list of sealed messages to a person, oldest first. Empty most of
 // the time.
 func (k keys) outbox(p Person) string { return k.named("out", string(p)) }
+
+// sent is a list of the platform's ids of the last messages to a person. Lives
+// 48 h.
+func (k keys) sent(p Person) string { return k.named("sent", string(p)) }
+
+// poison is a list of sealed updates that could not be handled, newest last, at
+// most maxPoison.
+func (k keys) poison() string { return k.named("poison") }
+
+// leader is a string: which process receives for a platform that allows one.
+// Lives as long as that process renews it.
+func (k keys) leader(name string) string { return k.named("leader", name) }
+
+// known is a sorted set of the people of a platform; the score is when they were
+// last heard of, in microseconds. People go when their conversation does.
+func (k keys) known(channel string) string { return k.named("known", channel) }
 
 // sending is a sorted set of people with messages in their outbox; the score is
 // when the next attempt is due, in microseconds, and names the lease.

@@ -24,6 +24,9 @@ var sentLua string
 //go:embed lua/later.lua
 var laterLua string
 
+//go:embed lua/lead.lua
+var leadLua string
+
 // Config says where the store is and whose it is.
 type Config struct {
 	// URL is redis://, rediss:// or unix://; several addresses separated by commas
@@ -49,7 +52,7 @@ type Store struct {
 	client  redis.UniversalClient
 	keys    keys
 	vault   *Keys
-	scripts struct{ commit, take, sent, later *redis.Script }
+	scripts struct{ commit, take, sent, later, lead *redis.Script }
 }
 
 // Open prepares a store. It does not wait for Redis: see Ping.
@@ -71,6 +74,7 @@ func Open(c Config) (*Store, error) {
 	s.scripts.take = redis.NewScript(takeLua)
 	s.scripts.sent = redis.NewScript(sentLua)
 	s.scripts.later = redis.NewScript(laterLua)
+	s.scripts.lead = redis.NewScript(leadLua)
 	return s, nil
 }
 

@@ -83,23 +83,37 @@ func (s *Store) pending(lease Lease, message, key redis.Cmder) (Pending, error) 
 }
 
 // Done ends the sending of the first message, whether it arrived or was given
-// up, and hands out the next one under a new lease. The Pending has no Body when
-// there is no next one, or when the lease was lost.
-func (s *Store) Done(ctx context.Context, l Lease, now time.Time, lease time.Duration) (Pending, error) {
-	return s.end(ctx, l, newLease(l.Person, now.Add(lease), l.key), 1)
+// up, and hands out the next one under a new lease. sent is the platform's id of
+// it, kept for TakeSent; "" when there is none. The Pending has no Body when there
+// is no next one, or when the lease was lost.
+func (s *Store) Done(ctx context.Context, l Lease, now time.Time, lease time.Duration, sent string) (Pending, error) {
+	return s.end(ctx, l, newLease(l.Person, now.Add(lease), l.key), 1, sent)
+}
+
+// TakeSent are the platform's ids of the last messages to a person, oldest first;
+// they are forgotten by it.
+func (s *Store) TakeSent(ctx context.Context, p Person) ([]string, error) {
+	pipe := s.client.TxPipeline()
+	ids := pipe.LRange(ctx, s.keys.sent(p), 0, -1)
+	pipe.Del(ctx, s.keys.sent(p))
+	if _, err := pipe.Exec(ctx); err != nil {
+		return nil, fmt.Errorf("messages sent to p_%s: %w", p.Short(), err)
+	}
+	return ids.Val(), nil
 }
 
 // Drop throws all messages of a person away, for somebody whom the platform will
 // never reach again. It reports whether the lease still held.
 func (s *Store) Drop(ctx context.Context, l Lease) (bool, error) {
-	p, err := s.end(ctx, l, l, 0)
+	p, err := s.end(ctx, l, l, 0, "")
 	return p.Held(), err
 }
 
 // end runs sent.lua.
-func (s *Store) end(ctx context.Context, held, next Lease, messages int) (Pending, error) {
-	names := []string{s.keys.outbox(held.Person), s.keys.sending()}
-	reply, err := s.scripts.sent.Run(ctx, s.client, names, string(held.Person), held.until, next.until, messages).Slice()
+func (s *Store) end(ctx context.Context, held, next Lease, messages int, sent string) (Pending, error) {
+	names := []string{s.keys.outbox(held.Person), s.keys.sending(), s.keys.sent(held.Person)}
+	reply, err := s.scripts.sent.Run(ctx, s.client, names, string(held.Person), held.until, next.until, messages, sent,
+		maxSent, sentLife.Milliseconds()).Slice()
 	if err != nil {
 		return Pending{}, fmt.Errorf("end a sending to p_%s: %w", held.Person.Short(), err)
 	}

@@ -20,6 +20,7 @@ const (
 	kindSaid         = "said"
 	kindOutgoing     = "outgoing"
 	kindPage         = "page"
+	kindPoison       = "poison"
 )
 
 // Snapshot is what was read about a person: a turn decides on it, and commits
@@ -72,6 +73,8 @@ type Turn struct {
 	// Erase destroys the data key and everything sealed with it; what this turn
 	// itself writes is sealed with a new one.
 	Erase bool
+	// Recall keeps the person on the list that Known reads.
+	Recall bool
 	// Lease, when it is not 0, is taken on the outbox so that the caller sends at
 	// once. Without it any sender may.
 	Lease time.Duration
@@ -223,6 +226,7 @@ func (c *commit) write() error {
 		}
 	}
 	c.writeTimers()
+	c.writeKnown()
 	for _, label := range c.turn.Counts {
 		c.tx.do("HINCRBY", k.counts(c.turn.At), label, 1)
 	}
@@ -264,6 +268,7 @@ func (c *commit) erase() {
 	k, p := c.s.keys, c.turn.From.Person
 	c.tx.do("DEL", k.outbox(p))
 	c.tx.do("DEL", k.page(p))
+	c.tx.do("DEL", k.sent(p))
 	if r := c.turn.From.Referral; r != nil {
 		c.tx.do("DEL", k.referral(p))
 		c.forget(r.Reference)
@@ -355,6 +360,18 @@ func (c *commit) writeTimers() {
 		if !set {
 			c.tx.do("ZREM", name, member)
 		}
+	}
+}
+
+// writeKnown keeps the list of people of each platform.
+func (c *commit) writeKnown() {
+	p, channel := string(c.turn.From.Person), c.turn.Conversation.Channel
+	switch {
+	case channel == "" || !c.turn.Recall:
+	case c.turn.Erase:
+		c.tx.do("ZREM", c.s.keys.known(channel), p)
+	default:
+		c.tx.do("ZADD", c.s.keys.known(channel), micros(c.turn.Conversation.Touched), p)
 	}
 }
 

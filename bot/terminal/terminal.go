@@ -105,7 +105,7 @@ func (t *Terminal) button(line string) (flows.Button, bool) {
 }
 
 // Send prints a message with its choices.
-func (t *Terminal) Send(_ context.Context, _ string, m bot.Message) error {
+func (t *Terminal) Send(_ context.Context, _ string, m bot.Message) (string, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	var out strings.Builder
@@ -132,7 +132,7 @@ func (t *Terminal) Send(_ context.Context, _ string, m bot.Message) error {
 		t.c.Recorder.Said(m.Reply)
 	}
 	if _, err := io.WriteString(t.c.Out, out.String()); err != nil {
-		return fmt.Errorf("print a message: %w", err)
+		return "", fmt.Errorf("print a message: %w", err)
 	}
-	return nil
+	return "", nil
 }

@@ -24,7 +24,7 @@ func TestLinesBecomeUpdates(t *testing.T) {
 	err := term.Receive(t.Context(), func(ctx context.Context, in bot.Inbound) error {
 		got = append(got, string(in.Happening)+" "+in.Text+in.Tap)
 		for _, m := range bot.Render(reply, term.Channel()) {
-			if err := term.Send(ctx, in.Chat, m); err != nil {
+			if _, err := term.Send(ctx, in.Chat, m); err != nil {
 				return err
 			}
 		}

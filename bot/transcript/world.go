@@ -153,7 +153,7 @@ func (d *direct) Receive(ctx context.Context, _ bot.Accept) error {
 }
 
 // Send keeps what the person sees.
-func (d *direct) Send(_ context.Context, _ string, m bot.Message) error {
+func (d *direct) Send(_ context.Context, _ string, m bot.Message) (string, error) {
 	msg := Message{Text: m.Text, From: m.Reply.From}
 	for _, b := range m.Reply.Blocks {
 		msg.Keys = append(msg.Keys, b.Key)
@@ -163,7 +163,7 @@ func (d *direct) Send(_ context.Context, _ string, m bot.Message) error {
 	}
 	msg.Buttons = append(append(msg.Buttons, m.Reply.Options...), m.Reply.Last...)
 	d.seen = append(d.seen, msg)
-	return nil
+	return "", nil
 }
 
 // Chat is a number, as on Telegram.

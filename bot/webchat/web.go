@@ -69,24 +69,24 @@ func (w *Web) Receive(ctx context.Context, accept bot.Accept) error {
 }
 
 // Send puts a message on the chat's page. A page whose person is erased is gone.
-func (w *Web) Send(ctx context.Context, chat string, m bot.Message) error {
+func (w *Web) Send(ctx context.Context, chat string, m bot.Message) (string, error) {
 	body, err := json.Marshal(m.Reply)
 	if err != nil {
-		return fmt.Errorf("write a message for the page: %w", err)
+		return "", fmt.Errorf("write a message for the page: %w", err)
 	}
 	address, err := w.c.Store.Person(Name, chat)
 	if err != nil {
-		return err
+		return "", err
 	}
 	err = w.c.Store.Show(ctx, address, body)
 	if err != nil && w.catch(chat, m.Reply) {
-		return nil
+		return "", nil
 	}
 	if errors.Is(err, store.ErrUnknown) {
-		return &bot.SendError{Fate: bot.Gone}
+		return "", &bot.SendError{Fate: bot.Gone}
 	}
 	w.notify(chat)
-	return err
+	return "", err
 }
 
 // catch keeps a message for the answer to the update that is being taken.

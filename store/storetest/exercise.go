@@ -193,7 +193,7 @@ func outbox(t *testing.T, b Bench) {
 		t.Fatal("two leases on one outbox")
 	}
 	for _, want := range []string{"2", "3", ""} {
-		next, err := b.Done(t.Context(), lease, Monday, Lease)
+		next, err := b.Done(t.Context(), lease, Monday, Lease, "")
 		must(t, err)
 		if string(next.Body) != want {
 			t.Fatalf("next is %q, want %q", next.Body, want)
@@ -224,7 +224,7 @@ func outboxLeases(t *testing.T, b Bench) {
 	if len(pending) != 1 || string(pending[0].Body) != "1" {
 		t.Fatalf("after the lease: %d messages", len(pending))
 	}
-	if next, err := b.Done(ctx, dead, later, Lease); err != nil || next.Body != nil || next.Held() {
+	if next, err := b.Done(ctx, dead, later, Lease, ""); err != nil || next.Body != nil || next.Held() {
 		t.Fatalf("a lost lease still ended a message: %v %v", next, err)
 	}
 	must(t, b.Later(ctx, dead, later.Add(time.Hour)))

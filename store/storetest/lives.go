@@ -75,7 +75,7 @@ func erasing(t *testing.T, b Bench) {
 	if !lease.Held() {
 		t.Fatal("the confirmation has no lease")
 	}
-	if next, err := b.Done(ctx, sender, Monday, Lease); err != nil || next.Body != nil {
+	if next, err := b.Done(ctx, sender, Monday, Lease, ""); err != nil || next.Body != nil {
 		t.Fatalf("the old sender goes on with %q: %v", next.Body, err)
 	}
 	after := b.Read(sn.Person)
