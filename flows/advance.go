@@ -38,10 +38,12 @@ type Input struct {
 	// Source is the code of a deep link, "" without one.
 	Source string
 	Text   string
-	Tap    Tap
-	Timer  TimerName
-	Staff  StaffAct
-	Fresh  Fresh
+	// Tap is the button that was tapped, or, with Typed, the one that opened the
+	// form into which the text was typed.
+	Tap   Tap
+	Timer TimerName
+	Staff StaffAct
+	Fresh Fresh
 	// Referral is the person's open referral, nil without one. For a staff act it
 	// is the referral after the act.
 	Referral *Referral
@@ -208,6 +210,10 @@ func (t *turn) text() {
 	}
 	if t.in.Happening != Typed {
 		t.unreadable(text)
+		return
+	}
+	if x := t.in.Tap; x != (Tap{}) && (x.Conversation != t.c.ID || x.Seq != t.c.Ask.Seq) {
+		t.tap(x) // typed into the form of an older question
 		return
 	}
 	_, rest := commandOf(text)

@@ -92,6 +92,7 @@ const (
 	linePrefix = "x" // x2 changes the review's line 2
 	onPrefix   = "+" // +3 switches option 3 on
 	offPrefix  = "-"
+	setPrefix  = "=" // =d switches options 0, 2 and 3 on, all others off, and is done
 )
 
 // tapVersion is the first field of a button's data.
@@ -113,6 +114,22 @@ func ParseTap(data string) (Tap, bool) {
 // String is the button's data.
 func (x Tap) String() string {
 	return tapVersion + "." + x.Conversation + "." + strconv.Itoa(x.Seq) + "." + x.Index
+}
+
+// SetTap is the data that answers a choose … many at once, where a platform has a
+// list to pick from: like is any button of the question, picked the places of the
+// options that are on.
+func SetTap(like string, picked []int) (string, bool) {
+	tap, ok := ParseTap(like)
+	bits := uint64(0)
+	for _, i := range picked {
+		if i < 0 || i >= 64 {
+			return "", false
+		}
+		bits |= 1 << i
+	}
+	tap.Index = setPrefix + strconv.FormatUint(bits, 16)
+	return tap.String(), ok
 }
 
 // HelpTap is the data of a help button that works in any chat, also before there

@@ -83,6 +83,11 @@ func (t *turn) tapOpen(x Tap) {
 		t.tapEdit(st, seq)
 		return
 	}
+	if st.question != nil && st.question.many && strings.HasPrefix(x.Index, setPrefix) {
+		t.c.Ask.Tapped = x
+		t.tapSet(st, x.Index[len(setPrefix):])
+		return
+	}
 	if st.question != nil && st.question.many && x.Index != doneIndex {
 		t.tapToggle(st, x.Index)
 		return
@@ -128,6 +133,22 @@ func (t *turn) tapToggle(st *state, index string) {
 	}
 	t.pickOption(st, n, strings.HasPrefix(index, onPrefix))
 	t.show(st)
+}
+
+// tapSet switches exactly the options of a bit set on, and closes the question.
+func (t *turn) tapSet(st *state, set string) {
+	bits, err := strconv.ParseUint(set, 16, 64)
+	if err != nil {
+		t.miss(st, notOption)
+		return
+	}
+	t.c.Ask.Picked = nil
+	for i := range st.question.options {
+		if bits&(1<<i) != 0 {
+			t.pickOption(st, i, true)
+		}
+	}
+	t.done(st)
 }
 
 // tapEdit changes the answer to an earlier question.

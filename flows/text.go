@@ -31,7 +31,7 @@ func (t *turn) keyOr(key, otherwise string) string {
 // fillings are the names in braces that are not variables, for the parser.
 func fillings() []string {
 	return []string{"reference", "worker", "hub", "area", "opens", "closes", "claim_by", "web", "return_link",
-		"answers", "backup_days", "keep_days", "unfinished_hours", "age_min", "age_max", "min_age", "helper"}
+		"answers", "backup_days", "keep_days", "unfinished_hours", "age_min", "age_max", "min_age", "helper_link", "helper_qr"}
 }
 
 // value is what stands for a name in braces.
@@ -48,16 +48,16 @@ func (t *turn) value(name string) string {
 	case "claim_by":
 		return t.dueDay()
 	case "web":
-		return t.in.Fresh.Web
+		return t.page("")
+	case "helper_link":
+		return t.page("/s/" + t.helperCode())
+	case "helper_qr":
+		return t.page("/q/" + t.helperCode())
 	case "return_link":
 		t.out.Link = t.in.Fresh.Return != ""
 		return t.in.Fresh.Return
 	case "answers":
 		return t.answersText()
-	case "helper":
-		if e := t.c.entry("helper"); e != nil {
-			return e.first()
-		}
 	case "min_age":
 		return strconv.Itoa(h.Least(t.c.Channel))
 	}
@@ -69,6 +69,23 @@ func (t *turn) value(name string) string {
 	}
 	if e := t.c.entry(name); e != nil {
 		return t.answerText(e)
+	}
+	return ""
+}
+
+// page is an address on the web page; where there is none, words that say whom to
+// ask.
+func (t *turn) page(path string) string {
+	if t.in.Fresh.Web == "" {
+		return t.text1("bot.no_page")
+	}
+	return t.in.Fresh.Web + path
+}
+
+// helperCode is the kind of helper, as a link carries it.
+func (t *turn) helperCode() string {
+	if e := t.c.entry("helper"); e != nil {
+		return e.first()
 	}
 	return ""
 }

@@ -160,7 +160,8 @@ func fill(text string, value func(name string) string) string {
 }
 
 // Texts are the texts of a key in the default language, each as its parts
-// between placeholders; a key without its flow stands for that of every flow.
+// between placeholders (the first is empty when one begins it); a key without its
+// flow stands for that of every flow.
 func (b *Bundle) Texts(key string) [][]string {
 	var out [][]string
 	for full, entry := range b.Words.texts[b.bot.live[0]] {
@@ -171,7 +172,7 @@ func (b *Bundle) Texts(key string) [][]string {
 		rest := entry.text
 		for rest != "" {
 			before, after, found := strings.Cut(rest, "{")
-			if before != "" {
+			if before != "" || len(parts) == 0 {
 				parts = append(parts, before)
 			}
 			if !found {

@@ -52,6 +52,7 @@ type World struct {
 	Driver  Driver
 	now     time.Time
 	server  *store.Embedded
+	keys    *store.Keys
 }
 
 // Staff are the people that a world, and `frontdoor try`, comes with.
@@ -67,29 +68,18 @@ func Staff() []flows.Staff {
 // NewWorld builds a world around a bundle. newDriver makes the person's side for
 // a service that takes updates by accept.
 func NewWorld(b *flows.Bundle, begins time.Time, newDriver func(accept bot.Accept) Driver) (*World, error) {
-	w := &World{now: begins}
-	var err error
-	if w.server, err = store.Embed(); err != nil {
+	server, err := store.Embed()
+	if err != nil {
 		return nil, err
 	}
 	keys, err := store.NewKeys()
 	if err != nil {
 		return nil, err
 	}
-	w.Store, err = store.Open(store.Config{URL: w.server.URL(), Hub: "star-house", Keys: keys, Timeout: store.PatientTimeout})
-	if err != nil {
+	w := &World{now: begins, server: server, keys: keys}
+	if err := w.build(b, newDriver); err != nil {
 		return nil, err
 	}
-	w.Library = bot.NewLibrary(w.Store, b)
-	w.Driver = newDriver(func(ctx context.Context, in bot.Inbound) error { return w.Service.Accept(ctx, in) })
-	w.Service, err = bot.New(bot.Config{
-		Store: w.Store, Library: w.Library, Platforms: []bot.Platform{w.Driver.Platform()},
-		Clock: w.Clock, Web: "http://localhost:8080", TurnTime: store.PatientTimeout,
-	})
-	if err != nil {
-		return nil, err
-	}
-	w.Desk = bot.NewDesk(w.Store, w.Library, w.Clock)
 	ctx := context.Background()
 	for _, who := range Staff() {
 		if err := w.Store.AddStaff(ctx, who); err != nil {
@@ -97,6 +87,31 @@ func NewWorld(b *flows.Bundle, begins time.Time, newDriver func(accept bot.Accep
 		}
 	}
 	return w, w.Library.Publish(ctx, b)
+}
+
+// Again is what a restart leaves: a new service and a new person's side over what
+// is stored. The old world must not be used any more, and closing either closes
+// both.
+func (w *World) Again(b *flows.Bundle, newDriver func(accept bot.Accept) Driver) (*World, error) {
+	next := &World{now: w.now, server: w.server, keys: w.keys}
+	return next, next.build(b, newDriver)
+}
+
+// build makes the parts of a world over its server.
+func (w *World) build(b *flows.Bundle, newDriver func(accept bot.Accept) Driver) error {
+	var err error
+	w.Store, err = store.Open(store.Config{URL: w.server.URL(), Hub: "star-house", Keys: w.keys, Timeout: store.PatientTimeout})
+	if err != nil {
+		return err
+	}
+	w.Library = bot.NewLibrary(w.Store, b)
+	w.Driver = newDriver(func(ctx context.Context, in bot.Inbound) error { return w.Service.Accept(ctx, in) })
+	w.Service, err = bot.New(bot.Config{
+		Store: w.Store, Library: w.Library, Platforms: []bot.Platform{w.Driver.Platform()},
+		Clock: w.Clock, Web: "http://localhost:8080", TurnTime: store.PatientTimeout,
+	})
+	w.Desk = bot.NewDesk(w.Store, w.Library, w.Clock)
+	return err
 }
 
 // Clock is the world's time.

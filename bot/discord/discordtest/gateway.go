@@ -1,0 +1,149 @@
+package discordtest
+
+import (
+	"encoding/json"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// conn is one connection to the gateway.
+type conn struct {
+	ws    *websocket.Conn
+	mu    sync.Mutex
+	seq   int
+	ready bool
+}
+
+// send sends one payload.
+func (c *conn) send(op int, name string, data any) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	payload := map[string]any{"op": op, "d": data}
+	if op == 0 {
+		c.seq++
+		payload["t"], payload["s"] = name, c.seq
+	}
+	_ = c.ws.SetWriteDeadline(time.Now().Add(5 * time.Second))
+	_ = c.ws.WriteJSON(payload) // a connection that is gone hears nothing
+}
+
+// gateway is one connection from hello to its end.
+func (s *Server) gateway(rw http.ResponseWriter, r *http.Request) {
+	ws, err := (&websocket.Upgrader{}).Upgrade(rw, r, nil)
+	if err != nil {
+		return
+	}
+	c := &conn{ws: ws}
+	s.mu.Lock()
+	s.conns[c] = true
+	s.calls["connect"]++
+	beat := s.Beat
+	s.mu.Unlock()
+	defer func() {
+		s.mu.Lock()
+		delete(s.conns, c)
+		s.mu.Unlock()
+		_ = ws.Close()
+	}()
+	c.send(10, "", map[string]any{"heartbeat_interval": beat})
+	for {
+		_, body, err := ws.ReadMessage()
+		if err != nil {
+			return
+		}
+		s.heard(c, body)
+	}
+}
+
+// heard answers what a connection said.
+func (s *Server) heard(c *conn, body []byte) {
+	var in struct {
+		Op int `json:"op"`
+		D  struct {
+			Token   string `json:"token"`
+			Intents int    `json:"intents"`
+		} `json:"d"`
+	}
+	_ = json.Unmarshal(body, &in) // a heartbeat's data is a number
+	s.mu.Lock()
+	mute := s.mute
+	s.mu.Unlock()
+	switch {
+	case mute:
+	case in.Op == 1:
+		c.send(11, "", nil)
+	case in.Op == 2 && in.D.Token != "Bot "+Token:
+		_ = c.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(4004, "Authentication failed."), time.Now().Add(time.Second))
+		_ = c.ws.Close()
+	case in.Op == 2:
+		if in.D.Intents != 1<<12 {
+			s.t.Errorf("intents %d", in.D.Intents)
+		}
+		c.send(0, "READY", map[string]any{"v": 9, "session_id": "s", "user": map[string]any{"id": Application, "bot": true}, "guilds": []any{}})
+		s.mu.Lock()
+		c.ready = true
+		s.calls["identify"]++
+		s.mu.Unlock()
+	case in.Op == 6:
+		// The answer on which the client library deadlocks.
+		s.t.Error("a session was resumed")
+		c.send(7, "", nil)
+	}
+}
+
+// dispatch sends an event to every session.
+func (s *Server) dispatch(name string, data any) {
+	s.mu.Lock()
+	var to []*conn
+	for c := range s.conns {
+		if c.ready {
+			to = append(to, c)
+		}
+	}
+	s.mu.Unlock()
+	for _, c := range to {
+		c.send(0, name, data)
+	}
+}
+
+// Reconnect asks every session to come back, as Discord does every few hours.
+func (s *Server) Reconnect() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for c := range s.conns {
+		c.send(7, "", nil)
+	}
+}
+
+// Drop cuts every connection.
+func (s *Server) Drop() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for c := range s.conns {
+		c.ready = false
+		_ = c.ws.Close()
+	}
+}
+
+// Mute lets the gateway answer nothing more, not even heartbeats, or speak again.
+func (s *Server) Mute(on bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mute = on
+}
+
+// Sessions is how many sessions are open.
+func (s *Server) Sessions() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	for c := range s.conns {
+		if c.ready {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,245 @@
+package discord
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	dg "github.com/bwmarrin/discordgo"
+
+	"github.com/star-house/frontdoor/bot"
+	"github.com/star-house/frontdoor/flows"
+)
+
+const (
+	// ackTime is how long the first answer to an interaction may take; after 3 s
+	// Discord shows a failure.
+	ackTime = 2500 * time.Millisecond
+	// answerLife is how long an interaction can still be answered (15 min), with
+	// some time to spare.
+	answerLife = 14 * time.Minute
+)
+
+// Prefixes of our custom ids, beside plain button data.
+const (
+	formPrefix = "form:" // a button that opens a form, and the form itself
+	pickPrefix = "pick:" // a list to pick several from
+	linePrefix = "line:" // a list of lines to change
+)
+
+// pendingAnswer is a command whose answer shows "thinking" until our message takes
+// its place.
+type pendingAnswer struct {
+	token string
+	until time.Time
+}
+
+// firstAnswer is what an interaction is answered with at once, and the update that
+// comes of it; an update without a chat is none.
+type firstAnswer struct {
+	body map[string]any
+	in   bot.Inbound
+	// open is the user for whom a private chat is opened.
+	open string
+}
+
+// onInteraction answers an interaction and queues what it means. It is called by
+// the library while it reads the socket, so it must not wait.
+func (d *Discord) onInteraction(ctx context.Context, i *dg.Interaction) {
+	a, ok := d.decide(i)
+	if !ok {
+		return
+	}
+	d.acks.Go(func() {
+		if err := d.callback(ctx, i, a.body); err != nil {
+			d.c.Log.Warn("answer an interaction", "error", describe(err))
+		}
+	})
+	d.follow(ctx, i, a)
+}
+
+// follow queues what an interaction means, after its first answer.
+func (d *Discord) follow(ctx context.Context, i *dg.Interaction, a firstAnswer) {
+	if a.open != "" {
+		d.acks.Go(func() { d.openPrivate(ctx, a) })
+		return
+	}
+	if a.in.Chat == "" {
+		return
+	}
+	if kind, _ := a.body["type"].(int); kind == answerLater {
+		d.mu.Lock()
+		if len(d.pending) >= maxWork {
+			clear(d.pending)
+		}
+		d.pending[a.in.Chat] = pendingAnswer{token: i.Token, until: d.c.Clock().Add(answerLife)}
+		d.mu.Unlock()
+	}
+	d.queue(ctx, a.in)
+}
+
+// Kinds of first answers, https://discord.com/developers/docs/interactions/receiving-and-responding.
+const (
+	answerPong   = 1
+	answerNow    = 4
+	answerLater  = 5
+	answerUpdate = 6
+	answerForm   = 9
+)
+
+// ephemeral is the flag of an answer that only the asker sees.
+const ephemeral = 64
+
+// decide reads an interaction; false for one that is not ours to answer.
+func (d *Discord) decide(i *dg.Interaction) (firstAnswer, bool) {
+	if i == nil || i.ID == "" || i.Data == nil || (i.User == nil && i.Member == nil) {
+		return firstAnswer{}, false
+	}
+	in := bot.Inbound{Channel: Name, Chat: i.ChannelID, Update: "i" + i.ID, Locale: string(i.Locale)}
+	if i.GuildID != "" {
+		return d.inServer(i, in), true
+	}
+	switch data := i.Data.(type) {
+	case dg.ApplicationCommandInteractionData:
+		return firstAnswer{body: map[string]any{"type": answerLater}, in: fromCommand(in, data)}, true
+	case dg.MessageComponentInteractionData:
+		return d.fromComponent(in, data), true
+	case dg.ModalSubmitInteractionData:
+		in.Happening, in.Text = flows.Typed, formText(data)
+		in.Tap = strings.TrimPrefix(data.CustomID, formPrefix)
+		return firstAnswer{body: map[string]any{"type": answerUpdate}, in: in}, true
+	}
+	return firstAnswer{}, false
+}
+
+// fromCommand is a slash command as if it had been typed.
+func fromCommand(in bot.Inbound, data dg.ApplicationCommandInteractionData) bot.Inbound {
+	in.Happening, in.Text = flows.Typed, "/"+data.Name
+	for _, o := range data.Options {
+		if code, ok := o.Value.(string); ok && o.Name == sourceOption {
+			in.Text += " " + code
+		}
+	}
+	return in
+}
+
+// fromComponent is a button, a list, or a button that opens a form.
+func (d *Discord) fromComponent(in bot.Inbound, data dg.MessageComponentInteractionData) firstAnswer {
+	if tap, ok := strings.CutPrefix(data.CustomID, formPrefix); ok {
+		return firstAnswer{body: d.form(tap, in.Locale)}
+	}
+	in.Happening, in.Tap = flows.Tapped, data.CustomID
+	if like, ok := strings.CutPrefix(data.CustomID, pickPrefix); ok {
+		in.Tap = picked(like, data.Values)
+	} else if strings.HasPrefix(data.CustomID, linePrefix) && len(data.Values) == 1 {
+		in.Tap = data.Values[0]
+	}
+	return firstAnswer{body: map[string]any{"type": answerUpdate}, in: in}
+}
+
+// picked is the tap that a list stands for, "" when the list is odd.
+func picked(like string, values []string) string {
+	var places []int
+	for _, v := range values {
+		n, err := strconv.Atoi(v)
+		if err != nil {
+			return ""
+		}
+		places = append(places, n)
+	}
+	tap, _ := flows.SetTap(like, places)
+	return tap
+}
+
+// form is a form with one field, for an answer that is typed. What is typed there
+// does not stand in the chat.
+func (d *Discord) form(tap, locale string) map[string]any {
+	b := d.c.Library.Newest()
+	label := b.PageText(b.Language(locale), "commands.type")
+	field := map[string]any{"type": 4, "custom_id": "text", "style": 2, "label": label, "min_length": 1, "max_length": 2000, "required": true}
+	return map[string]any{"type": answerForm, "data": map[string]any{"custom_id": formPrefix + tap, "title": label,
+		"components": []any{map[string]any{"type": 1, "components": []any{field}}}}}
+}
+
+// formText is what was typed into a form.
+func formText(data dg.ModalSubmitInteractionData) string {
+	for _, row := range data.Components {
+		if r, ok := row.(*dg.ActionsRow); ok {
+			for _, c := range r.Components {
+				if field, ok := c.(*dg.TextInput); ok {
+					return field.Value
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// inServer answers so that nobody else sees it: with the numbers, or with where to
+// talk. A start also opens the private chat.
+func (d *Discord) inServer(i *dg.Interaction, in bot.Inbound) firstAnswer {
+	b := d.c.Library.Newest()
+	lang := b.Language(in.Locale)
+	say := func(text string) map[string]any {
+		return map[string]any{"type": answerNow, "data": map[string]any{"content": text, "flags": ephemeral, "allowed_mentions": nobody()}}
+	}
+	data, isCommand := i.Data.(dg.ApplicationCommandInteractionData)
+	if isCommand && data.Name == "help" {
+		card := bot.Render(flows.HelpCard(b, flows.Input{Channel: Name, Locale: lang}), d.Channel())
+		return firstAnswer{body: say(escape(card[0].Text, card[0].Bold))}
+	}
+	a := firstAnswer{body: say(b.PageText(lang, "commands.in_private"))}
+	if isCommand && data.Name == "start" && i.Member != nil && i.Member.User != nil {
+		a.open, a.in = i.Member.User.ID, fromCommand(in, data)
+		_, a.in.Source, _ = strings.Cut(a.in.Text, " ")
+		a.in.Happening, a.in.Text = flows.Opened, ""
+	}
+	return a
+}
+
+// openPrivate opens a private chat with somebody who asked for it in a server.
+func (d *Discord) openPrivate(ctx context.Context, a firstAnswer) {
+	channel, err := d.rest.Load().UserChannelCreate(a.open, dg.WithContext(ctx))
+	if err != nil {
+		d.c.Log.Warn("open a private chat", "error", describe(err))
+		return
+	}
+	a.in.Chat = channel.ID
+	d.queue(ctx, a.in)
+}
+
+// nobody is the list of those who may be mentioned by a message of ours.
+func nobody() map[string]any { return map[string]any{"parse": []string{}} }
+
+// callback gives an interaction its first answer. It does not go through the
+// library, which would keep a rate-limit bucket for each interaction for ever.
+func (d *Discord) callback(ctx context.Context, i *dg.Interaction, body map[string]any) error {
+	ctx, cancel := context.WithTimeout(ctx, ackTime)
+	defer cancel()
+	data, err := json.Marshal(body)
+	if err != nil {
+		return fmt.Errorf("write an answer: %w", err)
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, dg.EndpointInteractionResponse(i.ID, i.Token), bytes.NewReader(data))
+	if err != nil {
+		return fmt.Errorf("answer an interaction: %w", err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("User-Agent", d.rest.Load().UserAgent)
+	response, err := d.client.Do(request)
+	if err != nil {
+		return err
+	}
+	if err := response.Body.Close(); err != nil {
+		return err
+	}
+	if response.StatusCode >= http.StatusBadRequest {
+		return &dg.RESTError{Request: request, Response: response}
+	}
+	return nil
+}

@@ -1,0 +1,232 @@
+package discord
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	dg "github.com/bwmarrin/discordgo"
+
+	"github.com/star-house/frontdoor/bot"
+	"github.com/star-house/frontdoor/flows"
+)
+
+// suppressEmbeds keeps links in a message from growing pictures.
+const suppressEmbeds = 4
+
+// Send sends a message, or puts it in the place of the "thinking" of a command. A
+// text that escaping made too long goes out in several.
+func (d *Discord) Send(ctx context.Context, chat string, m bot.Message) (string, error) {
+	parts := cut(escape(m.Text, m.Bold), maxContent)
+	id := ""
+	for i, text := range parts {
+		body := map[string]any{"content": text, "allowed_mentions": nobody(), "flags": suppressEmbeds}
+		if i == len(parts)-1 {
+			body["components"] = d.components(m)
+		}
+		var err error
+		if id, err = d.post(ctx, chat, m.ID+string(rune('a'+i%26)), body); err != nil {
+			return "", classify(err)
+		}
+	}
+	return id, nil
+}
+
+// post sends one message. Discord drops a second one with the same nonce, so a
+// retry of an attempt whose answer was lost shows nothing twice.
+func (d *Discord) post(ctx context.Context, chat, nonce string, body map[string]any) (string, error) {
+	if token := d.takePending(chat); token != "" {
+		if id, err := d.call(ctx, http.MethodPatch, dg.EndpointWebhookMessage(d.c.Application, token, "@original"), body); err == nil {
+			return id, nil
+		}
+		// Too late for that, or it was never acknowledged: as a message of its own.
+	}
+	body["nonce"], body["enforce_nonce"] = nonce[max(0, len(nonce)-maxNonce):], true
+	return d.call(ctx, http.MethodPost, dg.EndpointChannelMessages(chat), body)
+}
+
+// maxNonce is the longest nonce, in characters.
+const maxNonce = 25
+
+// takePending is the token of a command of this chat that still shows "thinking",
+// "" when there is none.
+func (d *Discord) takePending(chat string) string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	p, ok := d.pending[chat]
+	delete(d.pending, chat)
+	if !ok || d.c.Clock().After(p.until) {
+		return ""
+	}
+	return p.token
+}
+
+// call makes one call and returns the id of the message that it made or changed.
+func (d *Discord) call(ctx context.Context, method, address string, body map[string]any) (string, error) {
+	answer, err := d.rest.Load().RequestWithBucketID(method, address, body, address, dg.WithContext(ctx))
+	if err != nil {
+		return "", err
+	}
+	var made struct {
+		ID string `json:"id"`
+	}
+	if err := json.Unmarshal(answer, &made); err != nil {
+		return "", fmt.Errorf("read an answer: %w", err)
+	}
+	return made.ID, nil
+}
+
+// maxHidden bounds how many messages are taken back at once; each is a call.
+const maxHidden = 25
+
+// Hide deletes the newest of our own messages. The person's stay: nobody but they
+// can delete them.
+func (d *Discord) Hide(ctx context.Context, chat string, ids []string) error {
+	for _, id := range ids[max(0, len(ids)-maxHidden):] {
+		if err := d.rest.Load().ChannelMessageDelete(chat, id, dg.WithContext(ctx)); err != nil {
+			return classify(err)
+		}
+	}
+	return nil
+}
+
+// Codes of Discord's, https://discord.com/developers/docs/topics/opcodes-and-status-codes.
+const (
+	codeUnknownChannel = 10003
+	codeMissingAccess  = 50001
+	codeCannotSend     = 50007
+)
+
+// retryUnknown is how long to wait where Discord names no time.
+const retryUnknown = time.Minute
+
+// classify says what an error of the library means for the message. What it
+// returns repeats nothing that Discord wrote.
+func classify(err error) error {
+	var limited *dg.RateLimitError
+	var refused *dg.RESTError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &limited):
+		return &bot.SendError{Fate: bot.RetryLater, After: max(limited.RetryAfter, time.Second/2), Code: http.StatusTooManyRequests}
+	case !errors.As(err, &refused) || refused.Response == nil:
+		return describe(err)
+	}
+	status, code := refused.Response.StatusCode, codeOf(refused)
+	switch {
+	case code == codeCannotSend, code == codeUnknownChannel, code == codeMissingAccess, status == http.StatusForbidden:
+		return &bot.SendError{Fate: bot.Gone, Code: code}
+	case status == http.StatusUnauthorized:
+		return &bot.SendError{Fate: bot.RetryLater, After: retryUnknown, Code: status}
+	case status >= http.StatusInternalServerError:
+		return describe(err)
+	}
+	return &bot.SendError{Fate: bot.Rejected, Code: code}
+}
+
+// Component types and button styles of Discord's.
+const (
+	typeRow     = 1
+	typeButton  = 2
+	typeList    = 3
+	stylePlain  = 2
+	styleGo     = 1
+	styleDanger = 4
+)
+
+const (
+	// maxRows is how many rows a message has, and maxInRow how many buttons a row.
+	maxRows  = 5
+	maxInRow = 5
+	// maxInList is how many options a list has.
+	maxInList = 25
+)
+
+// components lays the answers out: as buttons, as a list where several may be
+// picked, as lists of the lines that can be changed, and last the row that closes
+// every message.
+func (d *Discord) components(m bot.Message) []any {
+	r := m.Reply
+	var rows []any
+	switch {
+	case r.Redraws && len(r.Options) > 1:
+		rows = append(rows, pickList(r.Options[:len(r.Options)-1]))
+	default:
+		rows = append(rows, d.answerRows(m)...)
+	}
+	for i := 0; i < len(m.Lines); i += maxInList {
+		rows = append(rows, d.lineList(m.Lines[i:min(i+maxInList, len(m.Lines))], i))
+	}
+	if len(m.Last) > 0 {
+		rows = append(rows, row(buttons(m.Last)...))
+	}
+	return rows
+}
+
+// answerRows are the buttons that answer, spread evenly over the rows there are,
+// and for a typed answer the one that opens a form.
+func (d *Discord) answerRows(m bot.Message) []any {
+	var all []flows.Button
+	for _, r := range m.Rows {
+		all = append(all, r...)
+	}
+	out := buttons(all)
+	if m.Reply.Hint != "" && len(m.Last) > 0 {
+		b := d.c.Library.Newest()
+		label := b.PageText(b.Languages()[0], "commands.type")
+		out = append([]any{map[string]any{"type": typeButton, "style": styleGo, "label": label, "custom_id": formPrefix + m.Last[0].Data}}, out...)
+	}
+	free := maxRows - 1
+	if len(m.Lines) > 0 {
+		free -= (len(m.Lines) + maxInList - 1) / maxInList
+	}
+	each := min(max((len(out)+free-1)/free, 1), maxInRow)
+	var rows []any
+	for i := 0; i < len(out); i += each {
+		rows = append(rows, row(out[i:min(i+each, len(out))]...))
+	}
+	return rows
+}
+
+// row is one row of components.
+func row(components ...any) map[string]any {
+	return map[string]any{"type": typeRow, "components": components}
+}
+
+// buttons are plain buttons; the one that gets help stands out.
+func buttons(from []flows.Button) []any {
+	out := make([]any, len(from))
+	for i, b := range from {
+		style := stylePlain
+		if b.ID == "help" {
+			style = styleDanger
+		}
+		out[i] = map[string]any{"type": typeButton, "style": style, "label": b.Label, "custom_id": b.Data}
+	}
+	return out
+}
+
+// pickList is a list to pick several options from; closing it is the answer.
+func pickList(options []flows.Button) map[string]any {
+	var list []any
+	for i, o := range options {
+		list = append(list, map[string]any{"label": o.Label, "value": fmt.Sprint(i), "default": o.On})
+	}
+	return row(map[string]any{"type": typeList, "custom_id": pickPrefix + options[0].Data, "options": list,
+		"min_values": 1, "max_values": len(list)})
+}
+
+// lineList is a list of lines that can be changed.
+func (d *Discord) lineList(lines []flows.Button, from int) map[string]any {
+	b := d.c.Library.Newest()
+	var list []any
+	for i, line := range lines {
+		list = append(list, map[string]any{"label": fmt.Sprintf("%d. %s", from+i+1, line.Label), "value": line.Data})
+	}
+	return row(map[string]any{"type": typeList, "custom_id": fmt.Sprint(linePrefix, from), "options": list,
+		"placeholder": b.PageText(b.Languages()[0], "commands.change"), "min_values": 1, "max_values": 1})
+}

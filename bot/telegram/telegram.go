@@ -1,0 +1,226 @@
+package telegram
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	tg "github.com/go-telegram/bot"
+	"github.com/go-telegram/bot/models"
+
+	"github.com/star-house/frontdoor/bot"
+	"github.com/star-house/frontdoor/flows"
+)
+
+// Name is the channel's name in scripts and in the queue.
+const Name = "telegram"
+
+// Limits of the Bot API, https://core.telegram.org/bots/api#sendmessage and
+// #inlinekeyboardbutton; text counts UTF-16 units after entities are parsed.
+const (
+	maxText  = 4096
+	maxLabel = 64 // no limit is documented; longer labels are cut by the apps
+)
+
+// officialAPI is where bots talk to Telegram.
+const officialAPI = "https://api.telegram.org"
+
+// Config is what the Telegram chat needs.
+type Config struct {
+	// Token is the bot's secret, 123456:ABC….
+	Token string
+	// API is the base address of the Bot API, "" for the official one.
+	API string
+	// Webhook is the address under which Telegram reaches Handler, "" to poll.
+	// Secret then comes with every update.
+	Webhook, Secret string
+	// Library has the words of the commands.
+	Library *bot.Library
+	Log     *slog.Logger
+	// Wait is how long one poll waits for updates; 0 is 50 seconds, the most that
+	// Telegram allows.
+	Wait time.Duration
+}
+
+// Validate says what is wrong with the settings, without repeating a secret.
+func (c Config) Validate() error {
+	id, secret, ok := strings.Cut(c.Token, ":")
+	if !ok || len(secret) < 3 || strings.Trim(id, "0123456789") != "" || id == "" {
+		return errors.New("the Telegram token should look like 123456:ABC…, as BotFather gave it")
+	}
+	if c.Webhook != "" && c.Secret == "" {
+		return errors.New("a webhook needs a secret")
+	}
+	return nil
+}
+
+// Telegram is the platform.
+type Telegram struct {
+	c      Config
+	api    string
+	client *http.Client
+	bot    *tg.Bot
+	accept atomic.Pointer[bot.Accept]
+	// answers are the taps that are being answered.
+	answers sync.WaitGroup
+	mu      sync.Mutex
+	tapped  map[string]tappedMessage // by chat
+}
+
+// tappedMessage is the message whose button was tapped last in a chat, and the
+// question it shows: what is drawn anew takes its place.
+type tappedMessage struct{ id, seq int }
+
+// maxTapped bounds what is remembered of taps; a chat that is forgotten gets a new
+// message instead of a changed one.
+const maxTapped = 20_000
+
+// New makes the Telegram chat. It calls nobody: Telegram may be away when the
+// program starts.
+func New(c Config) (*Telegram, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	if c.Wait == 0 {
+		c.Wait = 50 * time.Second
+	}
+	t := &Telegram{c: c, api: strings.TrimRight(c.API, "/"), client: newClient(), tapped: map[string]tappedMessage{}}
+	if t.api == "" {
+		t.api = officialAPI
+	}
+	var err error
+	t.bot, err = tg.New(c.Token, tg.WithSkipGetMe(), tg.WithServerURL(t.api), tg.WithHTTPClient(c.Wait, t.client),
+		// Without these two the library prints whole updates.
+		tg.WithDefaultHandler(func(context.Context, *tg.Bot, *models.Update) {}), tg.WithErrorsHandler(func(error) {}))
+	if err != nil {
+		return nil, errors.New("the Telegram token cannot be used")
+	}
+	return t, nil
+}
+
+// newClient keeps as many connections as are in use at once; the default of two
+// idle ones costs a fifth of the CPU in handshakes.
+func newClient() *http.Client {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.MaxIdleConns, transport.MaxIdleConnsPerHost = 100, 100
+	return &http.Client{Transport: transport}
+}
+
+// Channel is one message of 4,096 units. Only one process may poll; webhooks reach
+// any.
+func (t *Telegram) Channel() bot.Channel {
+	return bot.Channel{Name: Name, MaxText: maxText, MaxLabel: maxLabel, Exclusive: t.c.Webhook == ""}
+}
+
+// allowed are the kinds of update that we ask for. Telegram remembers the list, so
+// it is sent every time.
+func allowed() []string {
+	return []string{"message", "edited_message", "callback_query", "my_chat_member"}
+}
+
+// Receive polls, or has Telegram call the webhook, until ctx ends.
+func (t *Telegram) Receive(ctx context.Context, accept bot.Accept) error {
+	t.accept.Store(&accept)
+	defer func() {
+		t.accept.Store(nil)
+		t.answers.Wait()
+	}()
+	if !t.prepare(ctx) {
+		return nil
+	}
+	t.describe(ctx)
+	if t.c.Webhook != "" {
+		<-ctx.Done()
+		return nil
+	}
+	return t.poll(ctx, accept)
+}
+
+// Pauses after something went wrong with Telegram.
+const (
+	firstPause = 500 * time.Millisecond
+	lastPause  = 30 * time.Second
+)
+
+// prepare tells Telegram how updates reach us, until it has heard. It reports
+// false when ctx ended before.
+func (t *Telegram) prepare(ctx context.Context) bool {
+	wait := firstPause
+	for ctx.Err() == nil {
+		err := t.announce(ctx)
+		if err == nil {
+			return true
+		}
+		t.c.Log.Error("telegram does not take our settings", "error", describe(err))
+		pause(ctx, wait)
+		wait = min(2*wait, lastPause)
+	}
+	return false
+}
+
+// announce sets the webhook, or removes it so that polling works.
+func (t *Telegram) announce(ctx context.Context) error {
+	if t.c.Webhook == "" {
+		_, err := t.bot.DeleteWebhook(ctx, &tg.DeleteWebhookParams{})
+		return err
+	}
+	_, err := t.bot.SetWebhook(ctx, &tg.SetWebhookParams{URL: t.c.Webhook, SecretToken: t.c.Secret, AllowedUpdates: allowed()})
+	return err
+}
+
+// commands are those that the menu lists, in its order.
+func commands() []string {
+	return []string{"start", "help", "human", "back", "privacy", "mydata", "withdraw", "delete", "stop", "hide", "restart", "language"}
+}
+
+// describe registers the commands and what the bot is, in every live language.
+// The menu is a convenience: commands work without it.
+func (t *Telegram) describe(ctx context.Context) {
+	b := t.c.Library.Newest()
+	for i, lang := range b.Languages() {
+		code := lang
+		if i == 0 {
+			code = "" // for everybody whose language has no list of its own
+		}
+		if err := t.describeIn(ctx, b, lang, code); err != nil {
+			t.c.Log.Warn("telegram does not take the menu", "language", lang, "error", describe(err))
+		}
+	}
+}
+
+// describeIn registers one language.
+func (t *Telegram) describeIn(ctx context.Context, b *flows.Bundle, lang, code string) error {
+	var list []models.BotCommand
+	for _, name := range commands() {
+		list = append(list, models.BotCommand{Command: name, Description: b.PageText(lang, "commands."+name)})
+	}
+	_, err := t.bot.SetMyCommands(ctx, &tg.SetMyCommandsParams{Commands: list, LanguageCode: code})
+	if err != nil {
+		return fmt.Errorf("commands: %w", err)
+	}
+	_, err = t.bot.SetMyDescription(ctx, &tg.SetMyDescriptionParams{Description: b.PageText(lang, "commands.description"), LanguageCode: code})
+	if err != nil {
+		return fmt.Errorf("description: %w", err)
+	}
+	_, err = t.bot.SetMyShortDescription(ctx, &tg.SetMyShortDescriptionParams{ShortDescription: b.PageText(lang, "commands.about"), LanguageCode: code})
+	if err != nil {
+		return fmt.Errorf("short description: %w", err)
+	}
+	return nil
+}
+
+// pause waits, unless ctx ends first.
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+}
