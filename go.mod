@@ -19,6 +19,7 @@ require (
 	github.com/tink-crypto/tink-go/v2 v2.9.0
 	github.com/vmihailenco/msgpack/v5 v5.4.1
 	golang.org/x/text v0.43.0
+	golang.org/x/time v0.16.0
 	pgregory.net/rapid v1.3.0
 )
 

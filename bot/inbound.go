@@ -43,15 +43,19 @@ func (s *Service) Accept(ctx context.Context, in Inbound) error {
 // errBroken is a turn that broke the program.
 var errBroken = errors.New("internal error")
 
+// mend turns a panic into an error, so that one chat that breaks the program does
+// not take the others with it.
+func (s *Service) mend(person store.Person, err *error) {
+	if broken := recover(); broken != nil {
+		// The value may hold words of the person; the stack does not.
+		s.log.Error("internal error", "person", "p_"+person.Short(), "stack", string(debug.Stack()))
+		*err = errBroken
+	}
+}
+
 // accept runs the turn of an update and has its messages sent.
 func (s *Service) accept(ctx context.Context, person store.Person, in Inbound) (err error) {
-	defer func() {
-		if broken := recover(); broken != nil {
-			// The value may hold words of the person; the stack does not.
-			s.log.Error("internal error", "person", "p_"+person.Short(), "stack", string(debug.Stack()))
-			err = errBroken
-		}
-	}()
+	defer s.mend(person, &err)
 	limited, cancel := context.WithTimeout(ctx, s.turnTime)
 	defer cancel()
 	load := func(ctx context.Context) (*store.Snapshot, error) { return s.store.Load(ctx, person) }

@@ -7,10 +7,10 @@ import (
 
 const (
 	// leadFor is how long a process that died keeps others from receiving.
-	leadFor = 15 * time.Second
+	leadFor = 4 * time.Second
 	// leadEvery is how often the one that receives says that it lives, and how
 	// often the others ask.
-	leadEvery = leadFor / 3
+	leadEvery = leadFor / 4
 )
 
 // receive receives from a platform until ctx ends: at once from one that any

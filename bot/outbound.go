@@ -19,6 +19,9 @@ const (
 	// maxSending is how many chats are sent to at the same time; crisis cards do
 	// not wait for a place.
 	maxSending = 64
+	// giveBackTime bounds how long giving back takes at the end; what is left then
+	// waits for its lease to end.
+	giveBackTime = time.Second
 	// maxBatch is how many chats are picked up from the store at once.
 	maxBatch = 128
 )
@@ -42,36 +45,40 @@ type outbound struct {
 	wake     chan struct{}
 	number   int
 	// tries counts failed attempts in a row, by person.
-	tries map[store.Person]int
+	tries  map[store.Person]int
+	leases *leases
 }
 
 // head is the first message of a chat whose lease we hold.
 type head struct {
-	store.Lease
 	outgoing
 	number int    // the order of admission
 	sent   string // the platform's id of what was sent
+	person store.Person
+	lease  *heldLease
 }
 
 // newOutbound sends nothing yet.
 func newOutbound(s *Service, limiters map[string]Limiter) *outbound {
-	return &outbound{s: s, limiters: limiters, wake: make(chan struct{}, 1), tries: map[store.Person]int{}}
+	return &outbound{s: s, limiters: limiters, wake: make(chan struct{}, 1), tries: map[store.Person]int{},
+		leases: newLeases(s.store, s.clock)}
 }
 
 // sendNow queues the messages of a turn that was just committed, if the lease is
 // ours; otherwise whoever has it will send them.
 func (o *outbound) sendNow(res result) {
 	if res.lease.Held() && len(res.queue) > 0 {
-		h := head{Lease: res.lease, outgoing: res.queue[0]}
+		first := res.queue[0]
 		// The whole chat is as urgent as its most urgent message, since they leave
 		// in order.
-		h.Reply.Class = mostUrgent(res.queue)
-		o.admit(h)
+		first.Reply.Class = mostUrgent(res.queue)
+		o.admit(res.lease, first)
 	}
 }
 
 // admit queues the head of a chat.
-func (o *outbound) admit(h head) {
+func (o *outbound) admit(lease store.Lease, out outgoing) {
+	h := head{outgoing: out, person: lease.Person, lease: o.leases.hold(lease)}
 	o.mu.Lock()
 	o.number++
 	h.number = o.number
@@ -112,6 +119,11 @@ func (o *outbound) run(ctx context.Context) {
 	finish, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	var sending sync.WaitGroup
+	keeping := make(chan struct{})
+	go func() {
+		defer close(keeping)
+		o.leases.keep(finish)
+	}()
 	for ctx.Err() == nil {
 		h, ok := o.next()
 		if !ok {
@@ -121,7 +133,12 @@ func (o *outbound) run(ctx context.Context) {
 			}
 			continue
 		}
+		if !o.leases.ours(finish, h.lease) {
+			o.free() // somebody else sends it
+			continue
+		}
 		if limiter := o.limiters[h.Channel]; limiter != nil && limiter.Wait(ctx) != nil {
+			o.leases.end(h.lease, func(l store.Lease) { o.putOff(finish, h, l, o.s.clock()) })
 			o.free()
 			break
 		}
@@ -133,19 +150,28 @@ func (o *outbound) run(ctx context.Context) {
 	stop := time.AfterFunc(drainTime, cancel)
 	defer stop.Stop()
 	sending.Wait()
-	o.giveBack(finish)
+	cancel()
+	<-keeping
+	o.giveBack(context.WithoutCancel(ctx))
 }
 
 // giveBack lets other processes send at once what this one did not get to.
 func (o *outbound) giveBack(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, giveBackTime)
+	defer cancel()
 	o.mu.Lock()
 	left := o.ready
 	o.ready = nil
 	o.mu.Unlock()
 	for _, h := range left {
-		if err := o.s.store.Later(ctx, h.Lease, o.s.clock()); err != nil {
-			o.log(h, err)
-		}
+		o.leases.end(h.lease, func(l store.Lease) { o.putOff(ctx, h, l, o.s.clock()) })
+	}
+}
+
+// putOff lets a message be sent at a time, by whoever comes first.
+func (o *outbound) putOff(ctx context.Context, h head, l store.Lease, at time.Time) {
+	if err := o.s.store.Later(ctx, l, at); err != nil {
+		o.log(h, err)
 	}
 }
 
@@ -156,7 +182,9 @@ func (o *outbound) flush(ctx context.Context) {
 		if !ok {
 			return
 		}
-		o.send(ctx, h)
+		if o.leases.ours(ctx, h.lease) {
+			o.send(ctx, h)
+		}
 		o.free()
 	}
 }
@@ -210,7 +238,7 @@ func (o *outbound) hide(ctx context.Context, h head, platform Platform) {
 	if !ok {
 		return
 	}
-	ids, err := o.s.store.TakeSent(ctx, h.Person)
+	ids, err := o.s.store.TakeSent(ctx, h.person)
 	if err == nil && len(ids) > 0 {
 		err = hider.Hide(ctx, h.Chat, ids)
 	}
@@ -221,9 +249,11 @@ func (o *outbound) hide(ctx context.Context, h head, platform Platform) {
 
 // finish takes a message off the outbox and goes on with the chat's next one.
 func (o *outbound) finish(ctx context.Context, h head, fate store.Delivery) {
-	o.failed(h.Person, false)
+	o.failed(h.person, false)
 	o.delivered(ctx, h, fate)
-	next, err := o.s.store.Done(ctx, h.Lease, o.s.clock(), sendLease, h.sent)
+	var next store.Pending
+	var err error
+	o.leases.end(h.lease, func(l store.Lease) { next, err = o.s.store.Done(ctx, l, o.s.clock(), sendLease, h.sent) })
 	if err != nil {
 		// It stays in the outbox and goes out once more after the lease: at least
 		// once.
@@ -243,18 +273,20 @@ func (o *outbound) proceed(next store.Pending) {
 		o.s.log.Error("outbox", "person", "p_"+next.Person.Short(), "error", err)
 		return
 	}
-	o.admit(head{Lease: next.Lease, outgoing: out})
+	o.admit(next.Lease, out)
 }
 
 // bury gives up on a chat that the platform will never reach: nothing more is
 // tried until the person writes again.
 func (o *outbound) bury(ctx context.Context, h head) {
 	o.delivered(ctx, h, store.Refused)
-	if _, err := o.s.store.Drop(ctx, h.Lease); err != nil {
+	var err error
+	o.leases.end(h.lease, func(l store.Lease) { _, err = o.s.store.Drop(ctx, l) })
+	if err != nil {
 		o.log(h, err)
 		return
 	}
-	if err := o.s.blocked(ctx, h.Person); err != nil {
+	if err := o.s.blocked(ctx, h.person); err != nil {
 		o.log(h, err)
 	}
 }
@@ -262,13 +294,11 @@ func (o *outbound) bury(ctx context.Context, h head) {
 // later puts a chat off: as long as the platform asks, or longer with each
 // failed try.
 func (o *outbound) later(ctx context.Context, h head, refusal *SendError) {
-	wait := min(time.Second<<min(o.failed(h.Person, true), 6), time.Minute)
+	wait := min(time.Second<<min(o.failed(h.person, true), 6), time.Minute)
 	if refusal != nil && refusal.After > 0 {
 		wait = refusal.After
 	}
-	if err := o.s.store.Later(ctx, h.Lease, o.s.clock().Add(wait)); err != nil {
-		o.log(h, err)
-	}
+	o.leases.end(h.lease, func(l store.Lease) { o.putOff(ctx, h, l, o.s.clock().Add(wait)) })
 }
 
 // failed counts a failed attempt, or forgets them all after a success, and
@@ -297,7 +327,7 @@ func (o *outbound) delivered(ctx context.Context, h head, fate store.Delivery) {
 
 // log notes trouble with a chat.
 func (o *outbound) log(h head, err error) {
-	o.s.log.Warn("send", "person", "p_"+h.Person.Short(), "channel", h.Channel, "error", err)
+	o.s.log.Warn("send", "person", "p_"+h.person.Short(), "channel", h.Channel, "error", err)
 }
 
 // heads is a heap: the most urgent class first, then who was admitted first.

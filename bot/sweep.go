@@ -27,16 +27,18 @@ func (s *Service) sweepTimers(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	var failed error
 	for _, d := range due {
 		if err := s.wake(ctx, d); err != nil {
-			return fmt.Errorf("timer of p_%s: %w", d.Person.Short(), err)
+			failed = errors.Join(failed, fmt.Errorf("timer of p_%s: %w", d.Person.Short(), err))
 		}
 	}
-	return nil
+	return failed
 }
 
 // wake runs the turn of a timer.
-func (s *Service) wake(ctx context.Context, d store.DueTimer) error {
+func (s *Service) wake(ctx context.Context, d store.DueTimer) (err error) {
+	defer s.mend(d.Person, &err)
 	unlock, err := s.people.lock(ctx, string(d.Person))
 	if err != nil {
 		return err
@@ -79,12 +81,11 @@ func (s *Service) sweepLapsed(ctx context.Context, now time.Time) error {
 		return err
 	}
 	desk := Desk{turns: s.turns}
+	var failed error
 	for _, reference := range references {
-		if err := desk.lapse(ctx, reference); err != nil {
-			return err
-		}
+		failed = errors.Join(failed, desk.lapse(ctx, reference))
 	}
-	return nil
+	return failed
 }
 
 // sweepPurge removes closed referrals whose time is over.
@@ -93,12 +94,11 @@ func (s *Service) sweepPurge(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	var failed error
 	for _, reference := range references {
-		if err := s.store.Purge(ctx, reference, now); err != nil {
-			return err
-		}
+		failed = errors.Join(failed, s.store.Purge(ctx, reference, now))
 	}
-	return nil
+	return failed
 }
 
 // sweepOutbox picks up messages that nobody is sending.

@@ -14,8 +14,9 @@ const (
 	// maxConflicts is how often a turn is decided anew because somebody else was
 	// faster. Each loss means that another turn of the same person won.
 	maxConflicts = 20
-	// sendLease is how long a process has to send a message before another may.
-	sendLease = 30 * time.Second
+	// sendLease is how long a process that died keeps others from sending what it
+	// had begun; one that lives renews it.
+	sendLease = 5 * time.Second
 )
 
 // turns runs turns: load, decide, commit. The service and the desk share it.

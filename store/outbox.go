@@ -25,6 +25,9 @@ func newLease(p Person, until time.Time, key *dataKey) Lease {
 	return Lease{Person: p, until: micros(until) + jitter(), key: key}
 }
 
+// Until is when the lease ends.
+func (l Lease) Until() time.Time { return time.UnixMicro(l.until) }
+
 // Pending is a message that waits to be sent, with the lease to do so.
 type Pending struct {
 	Lease
@@ -135,6 +138,27 @@ func (s *Store) Later(ctx context.Context, l Lease, at time.Time) error {
 		return fmt.Errorf("put off a sending to p_%s: %w", l.Person.Short(), err)
 	}
 	return nil
+}
+
+// Renew makes leases that still hold end later. It returns them in the same order,
+// the zero Lease for one that was lost.
+func (s *Store) Renew(ctx context.Context, held []Lease, now time.Time, lease time.Duration) ([]Lease, error) {
+	out := make([]Lease, len(held))
+	replies := make([]*redis.Cmd, len(held))
+	pipe := s.client.Pipeline()
+	for i, l := range held {
+		out[i] = newLease(l.Person, now.Add(lease), l.key)
+		replies[i] = s.scripts.later.Eval(ctx, pipe, []string{s.keys.sending()}, string(l.Person), l.until, out[i].until)
+	}
+	if _, err := pipe.Exec(ctx); err != nil {
+		return nil, fmt.Errorf("renew %d leases: %w", len(held), err)
+	}
+	for i, reply := range replies {
+		if kept, err := reply.Int(); err != nil || kept == 0 {
+			out[i] = Lease{}
+		}
+	}
+	return out, nil
 }
 
 // take runs take.lua.

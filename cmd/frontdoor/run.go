@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -35,6 +36,7 @@ type process struct {
 // commands is the tree of commands; kong reads it.
 type commands struct {
 	Try   tryCommand   `cmd:"" help:"The whole product on this machine, nothing to install."`
+	Serve serveCommand `cmd:"" help:"Telegram, Discord and the web chat: what the settings switch on."`
 	Chat  chatCommand  `cmd:"" help:"Talk to the scripts in the terminal."`
 	Flows flowsCommand `cmd:"" help:"Check, test and classify."`
 	Queue queueCommand `cmd:"" help:"The link workers' queue."`
@@ -91,7 +93,9 @@ func (p *process) exitCode(err error) int {
 	if errors.As(err, &answer) && answer == "" {
 		return exitNo
 	}
-	fmt.Fprintln(p.stderr, "frontdoor:", err)
+	for line := range strings.SplitSeq(err.Error(), "\n") {
+		fmt.Fprintln(p.stderr, "frontdoor:", line)
+	}
 	if errors.As(err, &answer) {
 		return exitNo
 	}

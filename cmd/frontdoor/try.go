@@ -146,7 +146,7 @@ func (t *trial) serve(p *process, listener net.Listener) error {
 	if err != nil {
 		return err
 	}
-	t.web = &http.Server{Handler: web.Handler(), ReadHeaderTimeout: headerTime}
+	t.web = newWebServer(web.Handler())
 	go func() {
 		if err := t.web.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			t.failed <- fmt.Errorf("serve the web page: %w", err)

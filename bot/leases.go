@@ -1,0 +1,146 @@
+package bot
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/star-house/frontdoor/store"
+)
+
+const (
+	// renewEvery is how often leases are renewed, well before they end.
+	renewEvery = sendLease / 4
+	// maxRenewed is how many leases are renewed in one go.
+	maxRenewed = 500
+)
+
+// leases are the leases of messages that this process is about to send or is
+// sending. While it lives they are renewed, so that a message may wait for its
+// turn as long as it must; when it dies others go on within seconds.
+type leases struct {
+	store *store.Store
+	clock func() time.Time
+	mu    sync.Mutex
+	held  map[*heldLease]bool
+}
+
+// heldLease is one of them. mu is held while it is renewed and while the sending
+// is ended, which needs the lease as it stands in the store.
+type heldLease struct {
+	mu    sync.Mutex
+	lease store.Lease
+	ended bool
+}
+
+// newLeases holds none.
+func newLeases(st *store.Store, clock func() time.Time) *leases {
+	return &leases{store: st, clock: clock, held: map[*heldLease]bool{}}
+}
+
+// hold begins to keep a lease.
+func (k *leases) hold(l store.Lease) *heldLease {
+	h := &heldLease{lease: l}
+	k.mu.Lock()
+	k.held[h] = true
+	k.mu.Unlock()
+	return h
+}
+
+// ours says whether a message may be sent under a lease. One that ran out, because
+// the store was away, is asked for once more; one that was lost is let go.
+func (k *leases) ours(ctx context.Context, h *heldLease) bool {
+	h.mu.Lock()
+	alive := !h.ended && h.lease.Held()
+	if alive && !k.clock().Before(h.lease.Until()) {
+		alive = k.renew(ctx, []*heldLease{h}) == nil && h.lease.Held()
+	}
+	h.mu.Unlock()
+	if !alive {
+		k.end(h, func(store.Lease) {})
+	}
+	return alive
+}
+
+// end stops keeping a lease, and hands it as it stands to what ends the sending.
+func (k *leases) end(h *heldLease, sending func(store.Lease)) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.ended = true
+	sending(h.lease)
+	k.mu.Lock()
+	delete(k.held, h)
+	k.mu.Unlock()
+}
+
+// keep renews leases until ctx ends; what is still being sent then has as long as
+// a lease lasts.
+func (k *leases) keep(ctx context.Context) {
+	tick := time.NewTicker(renewEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			k.renewAll(ctx)
+		}
+	}
+}
+
+// renewAll renews what will end soon.
+func (k *leases) renewAll(ctx context.Context) {
+	soon := k.clock().Add(sendLease - renewEvery)
+	var batch []*heldLease
+	flush := func() {
+		// While the store is away nobody else can take them either.
+		_ = k.renew(ctx, batch)
+		for _, h := range batch {
+			h.mu.Unlock()
+		}
+		batch = nil
+	}
+	for _, h := range k.all() {
+		if !h.mu.TryLock() {
+			continue // it is being ended
+		}
+		if h.ended || !h.lease.Held() || h.lease.Until().After(soon) {
+			h.mu.Unlock()
+			continue
+		}
+		if batch = append(batch, h); len(batch) == maxRenewed {
+			flush()
+		}
+	}
+	flush()
+}
+
+// all are the leases that are kept.
+func (k *leases) all() []*heldLease {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	out := make([]*heldLease, 0, len(k.held))
+	for h := range k.held {
+		out = append(out, h)
+	}
+	return out
+}
+
+// renew renews leases whose mu the caller holds.
+func (k *leases) renew(ctx context.Context, batch []*heldLease) error {
+	if len(batch) == 0 {
+		return nil
+	}
+	held := make([]store.Lease, len(batch))
+	for i, h := range batch {
+		held[i] = h.lease
+	}
+	renewed, err := k.store.Renew(ctx, held, k.clock(), sendLease)
+	if err != nil {
+		return err
+	}
+	for i, h := range batch {
+		h.lease = renewed[i]
+	}
+	return nil
+}
