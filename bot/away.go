@@ -61,8 +61,13 @@ func (s *Service) answerFromMemory(ctx context.Context, p store.Person, in Inbou
 	if platform == nil {
 		return
 	}
+	defer func() {
+		if recover() != nil {
+			s.log.Error("answer from memory: internal error", "person", "p_"+p.Short())
+		}
+	}()
 	reply, verdict := flows.Fallback(s.library.Newest(), s.input(in))
-	if !s.away.may(p, in.Update, verdict.Tier == screen.Crisis, s.clock()) {
+	if !s.away.may(p, in.Update, verdict.Tier != screen.None, s.clock()) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTime)

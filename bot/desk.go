@@ -31,8 +31,10 @@ type Work struct {
 	By, To string
 	// Number is the claim that the actor was looking at, 0 for the current one.
 	Number int
-	// Text is a reply, Outcome how a referral is closed.
+	// Text is a reply or the reason of a regrade, Outcome how a referral is closed.
 	Text, Outcome string
+	// Light is the colour of a regrade.
+	Light flows.Light
 }
 
 // Done is what a piece of work came to.
@@ -90,7 +92,7 @@ func (d *Desk) action(ctx context.Context, w Work) (flows.Action, error) {
 	if err != nil {
 		return flows.Action{}, err
 	}
-	a := flows.Action{Verb: w.Verb, By: by, Number: w.Number, Outcome: w.Outcome, At: d.clock()}
+	a := flows.Action{Verb: w.Verb, By: by, Number: w.Number, Outcome: w.Outcome, At: d.clock(), Light: w.Light}
 	if by.Disabled {
 		return a, fmt.Errorf("staff %q: %w", w.By, flows.ErrRole)
 	}
@@ -98,6 +100,9 @@ func (d *Desk) action(ctx context.Context, w Work) (flows.Action, error) {
 		if a.To, err = d.store.Staff(ctx, w.To); err != nil {
 			return a, err
 		}
+	}
+	if w.Verb == flows.DoRegrade {
+		a.Reason = w.Text
 	}
 	if w.Verb == flows.DoReply {
 		text := strings.TrimSpace(w.Text)
@@ -110,7 +115,7 @@ func (d *Desk) action(ctx context.Context, w Work) (flows.Action, error) {
 
 // amend adds what a staff action writes beside the turn of its person.
 func (d *Desk) amend(t *store.Turn, queue []outgoing, after *flows.Referral, a flows.Action, text string) {
-	t.Referral = after
+	t.Referral, t.Seen = after, a.By.ID != ""
 	if after.Status.Over() {
 		t.Keep = d.library.Newest().Hub.Keep.Unfinished
 	}
@@ -166,7 +171,7 @@ type File struct {
 }
 
 // Show reads a referral for somebody who may: its holder, a coordinator or the
-// duty person. That they looked is written down first.
+// duty person. That they looked is written down first, and alerts about it stop.
 func (d *Desk) Show(ctx context.Context, reference, by string) (File, error) {
 	who, err := d.store.Staff(ctx, by)
 	if err != nil {
@@ -182,6 +187,11 @@ func (d *Desk) Show(ctx context.Context, reference, by string) (File, error) {
 	err = d.store.Audit(ctx, store.Line{At: d.clock(), What: "read", Reference: reference, By: by})
 	if err != nil {
 		return File{}, err
+	}
+	if !sn.Referral.Status.Over() {
+		if err := d.store.Seen(ctx, reference, d.clock()); err != nil {
+			return File{}, err
+		}
 	}
 	f := File{Referral: *sn.Referral}
 	f.Messages, f.Delivery, err = d.store.Messages(ctx, sn)

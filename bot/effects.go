@@ -26,13 +26,17 @@ type outgoing struct {
 // class orders it among others.
 func (o outgoing) class() flows.Class { return o.Reply.Class }
 
+// afterCheckIn is how long a conversation is kept after hello was said, so that it
+// can be answered.
+const afterCheckIn = 12 * time.Hour
+
 // effects turns an outcome into what the store has to write. It is the one place
 // where each part of an outcome is looked at.
 func (s *turns) effects(sn *store.Snapshot, in flows.Input, out flows.Outcome) (store.Turn, []outgoing) {
 	hub, at := s.library.Newest().Hub, in.At
 	turn := store.Turn{
 		At: at, From: sn, Conversation: out.Conversation, Keep: hub.Keep.Unfinished, PurgeAfter: hub.Keep.Closed,
-		Referral: out.Referral, Timers: out.Timers, Counts: out.Counts, Erase: out.Erase,
+		Referral: out.Referral, Timers: out.Timers, Counts: out.Counts, Erase: out.Erase, Call: out.Alert != "",
 	}
 	r := out.Referral
 	if r == nil {
@@ -40,6 +44,9 @@ func (s *turns) effects(sn *store.Snapshot, in flows.Input, out flows.Outcome) (
 	}
 	if r != nil && !r.Status.Over() && !out.Erase {
 		turn.Keep = 0
+	}
+	if at := out.Conversation.CheckIn; turn.Keep > 0 && !at.IsZero() {
+		turn.Keep = max(turn.Keep, at.Sub(in.At)+afterCheckIn)
 	}
 	turn.Recall = s.recalls[out.Conversation.Channel]
 	for _, text := range out.Said {
@@ -53,6 +60,9 @@ func (s *turns) effects(sn *store.Snapshot, in flows.Input, out flows.Outcome) (
 	queue := make([]outgoing, len(out.Replies))
 	for i, reply := range out.Replies {
 		queue[i] = outgoing{ID: token()[:24], Channel: channel, Chat: chat, Reply: reply, Hide: out.Hide && i == 0}
+	}
+	if b := out.Back; b != nil {
+		queue = append(queue, outgoing{ID: token()[:24], Channel: b.Channel, Chat: b.Address, Reply: b.Reply})
 	}
 	return turn, queue
 }

@@ -35,11 +35,11 @@ func token() string {
 }
 
 // fresh draws the names that one turn may need.
-func (s *turns) fresh(returnToken string) flows.Fresh {
+func (s *turns) fresh(returnToken, pageToken string) flows.Fresh {
 	reference := draw(8)
 	f := flows.Fresh{Conversation: draw(8), Reference: reference[:4] + "-" + reference[4:], Web: s.web}
 	if s.web != "" {
-		f.Return = s.web + "/r/" + returnToken
+		f.Return, f.Page = s.web+"/r/"+returnToken, s.web+"/p/"+pageToken
 	}
 	return f
 }

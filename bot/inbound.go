@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"github.com/star-house/frontdoor/flows"
+	"github.com/star-house/frontdoor/flows/screen"
 	"github.com/star-house/frontdoor/store"
 )
 
@@ -23,6 +25,12 @@ func (s *Service) Accept(ctx context.Context, in Inbound) error {
 	if err != nil {
 		return err
 	}
+	inTime := s.hurry(ctx, person, in)
+	defer inTime()
+	// An update that has arrived is finished even while the program ends, or while
+	// the caller hangs up: some platforms bring it only once.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*s.turnTime)
+	defer cancel()
 	unlock, err := s.people.lock(ctx, string(person))
 	if err != nil {
 		return fmt.Errorf("wait for an earlier turn of p_%s: %w", person.Short(), err)
@@ -32,12 +40,38 @@ func (s *Service) Accept(ctx context.Context, in Inbound) error {
 	if err == nil {
 		return nil
 	}
+	inTime()
 	s.log.Error("turn", "person", "p_"+person.Short(), "channel", in.Channel, "error", err)
 	s.answerFromMemory(ctx, person, in)
 	if errors.Is(err, errBroken) && !s.poison.again(string(person)+in.Update) {
 		return s.setAside(ctx, person, in)
 	}
 	return fmt.Errorf("turn of p_%s: %w", person.Short(), err)
+}
+
+// hurryTime is how long words that call for help wait for their turn to be stored.
+// Then the card comes from memory, so that it is there within a second; the turn
+// goes on, and may bring it once more.
+const hurryTime = 700 * time.Millisecond
+
+// hurry answers words that call for help from memory when their turn takes too
+// long: because the store is slow, or because an earlier turn of the same person
+// is. The function that it returns says that the turn is over.
+func (s *Service) hurry(ctx context.Context, person store.Person, in Inbound) (inTime func()) {
+	if in.Text == "" || s.library.Newest().Screen(in.Text).Tier == screen.None {
+		return func() {}
+	}
+	answered := make(chan struct{})
+	timer := time.AfterFunc(hurryTime, func() {
+		defer close(answered)
+		s.log.Warn("the store is slow: help comes from memory", "person", "p_"+person.Short(), "channel", in.Channel)
+		s.answerFromMemory(ctx, person, in)
+	})
+	return sync.OnceFunc(func() {
+		if !timer.Stop() {
+			<-answered // nothing is sent after the update was acknowledged
+		}
+	})
 }
 
 // errBroken is a turn that broke the program.
@@ -66,7 +100,7 @@ func (s *Service) accept(ctx context.Context, person store.Person, in Inbound) (
 	if res.outcome.Fault != "" {
 		s.log.Error("engine limit", "person", "p_"+person.Short(), "fault", res.outcome.Fault)
 	}
-	s.out.sendNow(res)
+	s.out.sendNow(ctx, res)
 	return nil
 }
 

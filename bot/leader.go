@@ -36,6 +36,7 @@ func (s *Service) receive(ctx context.Context, p Platform) error {
 // receiveAlone receives for as long as the lease holds.
 func (s *Service) receiveAlone(ctx context.Context, p Platform) error {
 	name := p.Channel().Name
+	defer s.health.receives(name, s.clock())()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	ended := make(chan error, 1)

@@ -42,6 +42,7 @@ type outbound struct {
 	mu       sync.Mutex
 	ready    heads
 	busy     int
+	over     bool // nobody dispatches any more
 	wake     chan struct{}
 	number   int
 	// tries counts failed attempts in a row, by person.
@@ -65,14 +66,21 @@ func newOutbound(s *Service, limiters map[string]Limiter) *outbound {
 }
 
 // sendNow queues the messages of a turn that was just committed, if the lease is
-// ours; otherwise whoever has it will send them.
-func (o *outbound) sendNow(res result) {
-	if res.lease.Held() && len(res.queue) > 0 {
-		first := res.queue[0]
-		// The whole chat is as urgent as its most urgent message, since they leave
-		// in order.
-		first.Reply.Class = mostUrgent(res.queue)
-		o.admit(res.lease, first)
+// ours; otherwise whoever has it will send them. The last turns may end when nobody
+// dispatches any more.
+func (o *outbound) sendNow(ctx context.Context, res result) {
+	if !res.lease.Held() || len(res.queue) == 0 {
+		return
+	}
+	first := res.queue[0]
+	// The whole chat is as urgent as its most urgent message, since they leave
+	// in order.
+	first.Reply.Class = mostUrgent(res.queue)
+	o.admit(res.lease, first)
+	if o.ended() {
+		ctx := context.WithoutCancel(ctx)
+		o.flush(ctx, true)
+		o.giveBack(ctx)
 	}
 }
 
@@ -95,11 +103,20 @@ func (o *outbound) nudge() {
 	}
 }
 
-// next takes the most urgent chat, if there is a place for it.
-func (o *outbound) next() (head, bool) {
+// ended says whether nobody dispatches any more.
+func (o *outbound) ended() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if len(o.ready) == 0 || (o.busy >= maxSending && o.ready[0].class() != flows.ClassCrisis) {
+	return o.over
+}
+
+// next takes the most urgent chat, if there is a place for it; a crisis card or
+// nothing, if so asked.
+func (o *outbound) next(cardsOnly bool) (head, bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	cardsOnly = cardsOnly || o.busy >= maxSending
+	if len(o.ready) == 0 || cardsOnly && o.ready[0].class() != flows.ClassCrisis {
 		return head{}, false
 	}
 	o.busy++
@@ -114,7 +131,8 @@ func (o *outbound) free() {
 	o.nudge()
 }
 
-// run dispatches until ctx ends, and then lets what is being sent finish.
+// run dispatches until ctx ends, and then lets what is being sent finish. Crisis
+// cards do not wait for another process: those that are ready still leave.
 func (o *outbound) run(ctx context.Context) {
 	finish, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
@@ -125,7 +143,7 @@ func (o *outbound) run(ctx context.Context) {
 		o.leases.keep(finish)
 	}()
 	for ctx.Err() == nil {
-		h, ok := o.next()
+		h, ok := o.next(false)
 		if !ok {
 			select {
 			case <-ctx.Done():
@@ -137,7 +155,7 @@ func (o *outbound) run(ctx context.Context) {
 			o.free() // somebody else sends it
 			continue
 		}
-		if limiter := o.limiters[h.Channel]; limiter != nil && limiter.Wait(ctx) != nil {
+		if limiter := o.limiters[h.Channel]; limiter != nil && limiter.Wait(ctx) != nil && h.class() != flows.ClassCrisis {
 			o.leases.end(h.lease, func(l store.Lease) { o.putOff(finish, h, l, o.s.clock()) })
 			o.free()
 			break
@@ -149,7 +167,9 @@ func (o *outbound) run(ctx context.Context) {
 	}
 	stop := time.AfterFunc(drainTime, cancel)
 	defer stop.Stop()
+	o.flush(finish, true)
 	sending.Wait()
+	o.flush(finish, true) // what came behind the messages that were being sent
 	cancel()
 	<-keeping
 	o.giveBack(context.WithoutCancel(ctx))
@@ -161,7 +181,7 @@ func (o *outbound) giveBack(ctx context.Context) {
 	defer cancel()
 	o.mu.Lock()
 	left := o.ready
-	o.ready = nil
+	o.ready, o.over = nil, true
 	o.mu.Unlock()
 	for _, h := range left {
 		o.leases.end(h.lease, func(l store.Lease) { o.putOff(ctx, h, l, o.s.clock()) })
@@ -175,10 +195,11 @@ func (o *outbound) putOff(ctx context.Context, h head, l store.Lease, at time.Ti
 	}
 }
 
-// flush sends everything that is queued, in the calling goroutine.
-func (o *outbound) flush(ctx context.Context) {
+// flush sends everything that is queued, or the crisis cards only, in the calling
+// goroutine.
+func (o *outbound) flush(ctx context.Context, cardsOnly bool) {
 	for {
-		h, ok := o.next()
+		h, ok := o.next(cardsOnly)
 		if !ok {
 			return
 		}
@@ -203,6 +224,8 @@ func (o *outbound) send(ctx context.Context, h head) {
 	case errors.As(err, &refusal) && refusal.Fate == Gone:
 		o.log(h, err)
 		o.bury(ctx, h)
+	case errors.Is(err, errBroken) && !o.s.poison.again(string(h.person)+h.ID):
+		o.finish(ctx, h, store.Refused) // it must not block its chat for ever
 	default:
 		o.log(h, err)
 		o.later(ctx, h, refusal)
@@ -211,7 +234,8 @@ func (o *outbound) send(ctx context.Context, h head) {
 
 // deliver renders a message and hands it to its platform; it returns the
 // platform's id of what was sent.
-func (o *outbound) deliver(ctx context.Context, h head) (string, error) {
+func (o *outbound) deliver(ctx context.Context, h head) (id string, err error) {
+	defer o.s.mend(h.person, &err)
 	platform := o.s.platforms[h.Channel]
 	if platform == nil {
 		return "", &SendError{Fate: RetryLater, After: time.Minute} // another process serves it
@@ -221,10 +245,8 @@ func (o *outbound) deliver(ctx context.Context, h head) (string, error) {
 	if h.Hide {
 		o.hide(ctx, h, platform)
 	}
-	id := ""
 	for i, m := range Render(h.Reply, platform.Channel()) {
 		m.ID = h.ID + string(rune('a'+i%26))
-		var err error
 		if id, err = platform.Send(ctx, h.Chat, m); err != nil {
 			return "", err
 		}

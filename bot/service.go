@@ -21,11 +21,22 @@ type Config struct {
 	Clock func() time.Time
 	// Web is the public address of the web page, "" without one.
 	Web string
+	// Private are the channels on which questions about health are asked on the
+	// private page, which needs Web.
+	Private map[string]bool
 	// Log gets what operators should know: person keys and references, never
 	// words, names, numbers or chat ids. nil drops it.
 	Log *slog.Logger
 	// Limiters pace sending, by channel name; a channel without one is not paced.
 	Limiters map[string]Limiter
+	// Alerters are told when staff should look at the queue, in this order: the next
+	// one when nobody looks for a while, or when one does not take it.
+	Alerters []Alerter
+	// Desk is the address of the desk, for alerts; "" without a public one.
+	Desk string
+	// Beat tells a monitor that all is well; it is called each minute while it is.
+	// nil tells nobody. Its error repeats no address.
+	Beat func(context.Context) error
 	// TurnTime is how long a turn may wait for the store before the person is
 	// answered from memory; 0 is three seconds.
 	TurnTime time.Duration
@@ -68,6 +79,8 @@ type Service struct {
 	out       *outbound
 	away      *away
 	poison    *poison
+	watch     *watch
+	health    *health
 	turnTime  time.Duration
 	process   string // names this process among those of the hub
 }
@@ -79,7 +92,7 @@ func New(c Config) (*Service, error) {
 		return nil, err
 	}
 	s := &Service{
-		turns:     turns{store: c.Store, library: c.Library, clock: c.Clock, web: c.Web, recalls: map[string]bool{}},
+		turns:     turns{store: c.Store, library: c.Library, clock: c.Clock, web: c.Web, recalls: map[string]bool{}, private: c.Private},
 		platforms: map[string]Platform{}, log: c.Log,
 		people: newKeyedLock(), away: newAway(), turnTime: c.TurnTime, poison: newPoison(), process: token(),
 	}
@@ -87,7 +100,7 @@ func New(c Config) (*Service, error) {
 		s.platforms[p.Channel().Name] = p
 		s.recalls[p.Channel().Name] = p.Channel().Recalls
 	}
-	s.out = newOutbound(s, c.Limiters)
+	s.out, s.watch, s.health = newOutbound(s, c.Limiters), newWatch(c), newHealth(c.Beat)
 	return s, nil
 }
 
@@ -95,11 +108,11 @@ const (
 	// sweepEvery is how often timers and left-over messages are looked for.
 	sweepEvery = 500 * time.Millisecond
 	// drainTime is how long messages that are being sent may take at the end.
-	drainTime = 8 * time.Second
+	drainTime = 5 * time.Second
 )
 
-// Run serves until ctx ends or a platform fails: it receives, sends, and wakes
-// what is due. It returns when everything that was begun is finished or given
+// Run serves until ctx ends or a platform fails: it receives, sends, wakes what is
+// due, and alerts staff. It returns when everything that was begun is finished or given
 // back, within about ten seconds.
 func (s *Service) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
@@ -115,13 +128,19 @@ func (s *Service) Run(ctx context.Context) error {
 		})
 	}
 	running.Go(func() { s.sweepLoop(ctx) })
+	running.Go(func() { s.watchLoop(ctx) })
+	running.Go(func() { s.beatLoop(ctx) })
+	// Sending ends last, so that what the last turns have to say still goes out.
+	sendCtx, stopSending := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopSending()
 	sending := make(chan struct{})
 	go func() {
 		defer close(sending)
-		s.out.run(ctx)
+		s.out.run(sendCtx)
 	}()
 	<-ctx.Done()
 	running.Wait()
+	stopSending()
 	<-sending
 	select {
 	case err := <-failed:

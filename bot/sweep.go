@@ -18,7 +18,11 @@ const timerLease = time.Minute
 // nobody is sending.
 func (s *Service) Sweep(ctx context.Context) error {
 	now := s.clock()
-	return errors.Join(s.sweepTimers(ctx, now), s.sweepLapsed(ctx, now), s.sweepPurge(ctx, now), s.sweepOutbox(ctx, now))
+	err := errors.Join(s.sweepTimers(ctx, now), s.sweepLapsed(ctx, now), s.sweepPurge(ctx, now), s.sweepOutbox(ctx, now))
+	if err == nil {
+		s.health.swept.Store(now.UnixNano())
+	}
+	return err
 }
 
 // sweepTimers wakes conversations.
@@ -62,7 +66,7 @@ func (s *Service) runFor(ctx context.Context, p store.Person, input decide) erro
 	load := func(ctx context.Context) (*store.Snapshot, error) { return s.store.LoadPerson(ctx, p) }
 	res, err := s.run(ctx, load, input, nil, sendLease)
 	if err == nil {
-		s.out.sendNow(res)
+		s.out.sendNow(ctx, res)
 	}
 	return err
 }
@@ -115,4 +119,4 @@ func (s *Service) sweepOutbox(ctx context.Context, now time.Time) error {
 
 // Flush sends everything that is queued and returns when it is sent or put off.
 // It is for programs that do not call Run.
-func (s *Service) Flush(ctx context.Context) { s.out.flush(ctx) }
+func (s *Service) Flush(ctx context.Context) { s.out.flush(ctx, false) }

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,6 +28,9 @@ type turns struct {
 	web     string // public address of the web page, "" without one
 	// recalls are the channels whose people are listed.
 	recalls map[string]bool
+	// private are the channels on which questions about health are asked on the
+	// private page.
+	private map[string]bool
 }
 
 // decide makes the input of a turn from what was read. An error ends the turn
@@ -69,8 +73,8 @@ func (s *turns) once(ctx context.Context, sn *store.Snapshot, d decide, amend fu
 	if err != nil {
 		return result{}, err
 	}
-	returnToken := token()
-	in.Fresh = s.fresh(returnToken)
+	returnToken, pageToken := token(), token()
+	in.Fresh, in.Private = s.fresh(returnToken, pageToken), s.private[cmp.Or(in.Channel, sn.Conversation.Channel)]
 	if in.Referral == nil {
 		in.Referral = sn.Referral
 	}
@@ -80,12 +84,8 @@ func (s *turns) once(ctx context.Context, sn *store.Snapshot, d decide, amend fu
 	}
 	res.turn, res.queue = s.effects(sn, in, res.outcome)
 	res.turn.Lease = lease
-	if res.outcome.Link {
-		alias, err := s.store.Person("web", ReturnChat(returnToken))
-		if err != nil {
-			return result{}, err
-		}
-		res.turn.Aliases = append(res.turn.Aliases, alias)
+	if err := s.links(&res, returnToken, pageToken); err != nil {
+		return result{}, err
 	}
 	if amend != nil {
 		amend(&res.turn, res.queue)
@@ -96,6 +96,28 @@ func (s *turns) once(ctx context.Context, sn *store.Snapshot, d decide, amend fu
 	res.lease, err = s.store.Commit(ctx, res.turn)
 	return res, err
 }
+
+// links makes the links that a turn gave out lead to its person.
+func (s *turns) links(res *result, returnToken, pageToken string) error {
+	if res.outcome.Link {
+		alias, err := s.store.Person("web", ReturnChat(returnToken))
+		if err != nil {
+			return err
+		}
+		res.turn.Aliases = append(res.turn.Aliases, alias)
+	}
+	if res.outcome.Page {
+		ticket, err := s.store.Person("web", Ticket(pageToken))
+		if err != nil {
+			return err
+		}
+		res.turn.Tickets = append(res.turn.Tickets, ticket)
+	}
+	return nil
+}
+
+// Ticket names a one-time link by its token.
+func Ticket(token string) string { return "page-" + token }
 
 // ReturnChat is the chat on the web page that a private return link opens: the
 // person it was made for, whatever browser it is opened in.

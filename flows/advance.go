@@ -21,6 +21,7 @@ const (
 	StaffDone Happening = "staff"   // Input.Staff did something to the referral
 	Blocked   Happening = "blocked" // the platform says that nothing reaches the person any more
 	Unblocked Happening = "unblocked"
+	Moved     Happening = "moved" // the one-time link to the private page was opened
 )
 
 // Input is one thing that happened, with all that Advance may know about the
@@ -44,6 +45,9 @@ type Input struct {
 	Timer TimerName
 	Staff StaffAct
 	Fresh Fresh
+	// Private says that on this channel questions about health are asked on the
+	// private page.
+	Private bool
 	// Referral is the person's open referral, nil without one. For a staff act it
 	// is the referral after the act.
 	Referral *Referral
@@ -55,8 +59,9 @@ type Fresh struct {
 	Conversation string // eight characters
 	Reference    string // two groups of four
 	// Web is the public address of the web page, Return a private link back to
-	// this conversation; "" where there is none.
-	Web, Return string
+	// this conversation, Page a one-time link that takes it to the private page; ""
+	// where there is none.
+	Web, Return, Page string
 }
 
 // StaffAct is what a member of staff did.
@@ -88,6 +93,11 @@ type Outcome struct {
 	Erase bool
 	// Link says that Fresh.Return was given out and now leads here.
 	Link bool
+	// Page says that Fresh.Page was given out and now leads here, once.
+	Page bool
+	// Back is a message to another chat than the one the input came from, nil
+	// without one.
+	Back *Back
 	// Hide says that the platform should remove our messages where it can.
 	Hide bool
 	// Verdict is what the screener said of a text.
@@ -154,11 +164,16 @@ func (t *turn) handle() {
 		return
 	}
 	t.c.Touched = t.in.At
-	t.c.Channel, t.c.Address = t.in.Channel, t.in.Address
+	if !t.arriveFrom() {
+		t.elsewhere()
+		return
+	}
 	if t.c.ID == "" {
 		t.create()
 	}
 	switch t.in.Happening {
+	case Moved:
+		t.moved()
 	case Opened:
 		t.opened()
 	case Tapped:
@@ -217,7 +232,7 @@ func (t *turn) text() {
 		return
 	}
 	_, rest := commandOf(text)
-	if i := t.b.interruptOf(text); i != "" {
+	if i := t.b.interruptOf(text); i != "" && !t.offers(i, text) {
 		t.interrupt(i, rest)
 		return
 	}
@@ -267,12 +282,19 @@ func (t *turn) finishTurn() Outcome {
 	if len(t.blocks) > 0 {
 		t.flush(nil)
 	}
+	t.goHome()
 	t.out.Timers = t.timers()
 	t.out.Conversation = *t.c
 	if t.out.Erase {
 		t.out.Conversation = Conversation{Where: Where{Channel: t.c.Channel, Locale: t.c.Locale}, Touched: t.c.Touched, Seen: t.c.Seen,
 			Ask: Asking{Tapped: t.c.Ask.Tapped}}
 		t.out.Timers = nil
+		if at := t.c.CheckIn; !at.IsZero() {
+			// What was told is gone; where to say hello is kept until it is said.
+			c := &t.out.Conversation
+			c.ID, c.Bundle, c.Where, c.Over, c.CheckIn = t.c.ID, t.c.Bundle, t.c.Where, t.c.Over, at
+			t.out.Timers = []Timer{{TimerCheckIn, at}}
+		}
 	}
 	return t.out
 }

@@ -54,6 +54,12 @@ func (b *Bundle) PageText(lang, key string) string {
 	return t.text1(key)
 }
 
+// StaffText is a text of alerts.yaml with values filled in, in the first language.
+func (b *Bundle) StaffText(name string, values map[string]string) string {
+	text, _ := b.Words.lookup(b.bot.live[0], alertsFile+"."+name)
+	return fill(text, func(name string) string { return values[name] })
+}
+
 // state is the state that a frame names, nil when the bundle has none.
 func (b *Bundle) state(f Frame) *state {
 	fl := b.flows[f.Flow]
@@ -86,3 +92,6 @@ func lengthOf[T string | []byte](v T) []byte {
 
 // Screen says whether a text calls for help.
 func (b *Bundle) Screen(text string) screen.Verdict { return b.screener.Screen(text) }
+
+// Explain is Screen, and names the view of the text in which the rule was found.
+func (b *Bundle) Explain(text string) (screen.Verdict, string) { return b.screener.Explain(text) }

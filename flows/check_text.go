@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -21,9 +22,9 @@ func botKeys() []string {
 		"bot.not_postcode", "bot.not_email", "bot.not_text", "bot.moved_on", "bot.held", "bot.answered_before",
 		"bot.not_answered", "bot.skipped", "bot.no_answers", "bot.no_back", "bot.stale", "bot.other_chat", "bot.ended",
 		"bot.stopped", "bot.media", "bot.edited", "bot.media_for_worker", "bot.edited_for_worker", "bot.with_person",
-		"bot.passed_on", "bot.claimed", "bot.released", "bot.worker_says", "bot.remind", "bot.fault", "bot.trouble", "bot.no_page",
+		"bot.passed_on", "bot.claimed", "bot.released", "bot.worker_says", "bot.on_page", "bot.back_here", "bot.back_sent", "bot.hello", "bot.remind", "bot.fault", "bot.trouble", "bot.no_page",
 		"web.title", "web.leave", "web.help", "web.heading", "web.intro", "web.start", "web.type", "web.send", "web.you",
-		"web.bot", "web.change", "web.conversation", "web.choices", "web.lost", "web.no_link",
+		"web.bot", "web.change", "web.conversation", "web.choices", "web.lost", "web.no_link", "web.private_heading", "web.private_intro", "web.private_start", "web.link_used",
 		"web.help_title", "web.help_back", "web.scan", "web.scan_or",
 		"commands.about", "commands.description", "commands.start", "commands.help", "commands.privacy", "commands.mydata",
 		"commands.delete", "commands.withdraw", "commands.stop", "commands.hide", "commands.human", "commands.back",
@@ -32,6 +33,12 @@ func botKeys() []string {
 		"dates.monday", "dates.tuesday", "dates.wednesday", "dates.thursday", "dates.friday", "dates.saturday",
 		"dates.sunday", "dates.january", "dates.february", "dates.march", "dates.april", "dates.may", "dates.june",
 		"dates.july", "dates.august", "dates.september", "dates.october", "dates.november", "dates.december"}
+}
+
+// staffKeys are texts for staff, which only the first language needs.
+func staffKeys() []string {
+	return []string{"alerts.duty", "alerts.look", "alerts.overdue", "alerts.lane", "alerts.lane_empty", "alerts.minutes",
+		"alerts.hours", "alerts.days"}
 }
 
 // buttonKeys are those of botKeys that stand on buttons.
@@ -62,8 +69,14 @@ func (p *loader) checkTexts() {
 	for id, c := range p.b.Hub.Contacts {
 		needed[contactsFile+"."+id] = c.At
 	}
-	for _, lang := range p.b.bot.live {
-		p.checkCatalogue(lang, needed, buttons)
+	for i, lang := range p.b.bot.live {
+		here := maps.Clone(needed)
+		if i == 0 {
+			for _, key := range slices.Concat(staffKeys(), criteriaKeys()) {
+				here[key] = source.Pos{}
+			}
+		}
+		p.checkCatalogue(lang, here, buttons)
 	}
 }
 
@@ -156,6 +169,11 @@ func (p *loader) fillable(flow, name string) bool {
 	switch flow {
 	case contactsFile:
 		return slices.Contains([]string{"tel", "sms", "keyword", "url", "address"}, name)
+	case alertsFile:
+		return slices.Contains([]string{"reference", "lane", "count", "age"}, name)
+	case criteriaFile:
+		_, ofHub := hubValue(p.b.Hub, name)
+		return ofHub || slices.Contains(criteriaFillings(), name)
 	case "dates":
 		return slices.Contains([]string{"weekday", "day", "month"}, name)
 	}

@@ -29,8 +29,14 @@ type Conversation struct {
 	// Consents are those that stand; a withdrawn one is removed.
 	Consents []Given `json:"c,omitempty"`
 	// Hits are the crisis words met: rule and tier, never the text.
-	Hits  []Hit `json:"h,omitempty"`
-	Owner Owner `json:"o,omitempty"`
+	Hits []Hit `json:"h,omitempty"`
+	// CheckIn is when to say hello after help was needed, if the person agreed.
+	CheckIn time.Time `json:"ci,omitzero"`
+	Owner   Owner     `json:"o,omitempty"`
+	// Home is the chat that a conversation on the private page comes back to; with
+	// Stay it never does, because its person is too young for that chat.
+	Home Home `json:"hm,omitzero"`
+	Stay bool `json:"sy,omitempty"`
 	// Silence is why nothing is sent unasked, "" while messages may go out.
 	Silence Silence `json:"st,omitempty"`
 	// Seen are the ids of the last updates, newest last, at most maxSeen.

@@ -45,7 +45,8 @@ func (t *turn) crisis(text string) bool {
 }
 
 // isOption says whether a text is word for word an answer that the open question
-// offers: then its light decides, and a red one leads to the card by itself.
+// offers, its label or one of its other words: then its light decides, and a red one
+// leads to the card by itself.
 func (t *turn) isOption(text string) bool {
 	st := t.b.state(t.c.top())
 	if st == nil || st.kind != Choose || t.c.Over != "" {
@@ -53,8 +54,16 @@ func (t *turn) isOption(text string) bool {
 	}
 	said := fold(text)
 	return slices.ContainsFunc(st.question.options, func(o option) bool {
-		return fold(t.text1(t.c.top().String()+"."+o.id)) == said
+		key := t.c.top().String() + "." + o.id
+		return fold(t.text1(key)) == said || t.b.Words.lookupIs(t.c.Locale, key+".also", text)
 	})
+}
+
+// offers says whether the words of an interrupt are what a button of the open
+// question says, as "Start again" is where that is asked: then they answer it. Words
+// that stop or take back interrupt all the same.
+func (t *turn) offers(i Interrupt, text string) bool {
+	return (i == OnRestart || i == OnHuman) && t.isOption(text)
 }
 
 // lately says whether the person was asked about this class within the dose and

@@ -46,11 +46,18 @@ func compare(a int, op string, b int) bool {
 	return a >= b
 }
 
+// pageChannel is the channel of the private page.
+const pageChannel = "web"
+
 // truth is the value of a call that is true or false.
 func (t *turn) truth(x term) bool {
 	switch x.call {
 	case "crisis_seen":
 		return slices.ContainsFunc(t.c.Hits, func(h Hit) bool { return h.Tier == "crisis" })
+	case "private":
+		return t.in.Private && t.in.Fresh.Page != "" && t.c.Channel != pageChannel
+	case "page":
+		return t.in.Fresh.Page != "" && t.c.Channel != pageChannel
 	case "open_now":
 		return t.b.Hub.Open(t.in.At)
 	case "answered":
@@ -70,7 +77,7 @@ func (t *turn) names(x term) []string {
 	case "locale":
 		return []string{t.c.Locale}
 	case "channel":
-		return []string{t.c.Channel}
+		return []string{t.channel()}
 	case "source":
 		return []string{t.c.Source}
 	case "owner":

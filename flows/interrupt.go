@@ -26,17 +26,19 @@ const (
 	OnHide     Interrupt = "hide"
 	// OnStatus is what a person with an open referral gets for "start again".
 	OnStatus Interrupt = "status"
+	// OnCheckIn is what the program says the next day to somebody who agreed to it.
+	OnCheckIn Interrupt = "check_in"
 )
 
 // Interrupts lists them in the fixed order in which they are tested; concern is
 // the lower tier of crisis.
 func Interrupts() []Interrupt {
 	return []Interrupt{OnCrisis, OnConcern, OnStop, OnDelete, OnWithdraw, OnHuman, OnRestart, OnBack, OnLanguage,
-		OnPrivacy, OnMyData, OnHelp, OnHide, OnStatus}
+		OnPrivacy, OnMyData, OnHelp, OnHide, OnStatus, OnCheckIn}
 }
 
 // typed are the interrupts that have words of their own; the first two come
-// from the screener and the last only from a restart.
+// from the screener, and the last two from a restart and a timer.
 func typed() []Interrupt { return Interrupts()[2:13] }
 
 // commandOf reads a command such as /help or HELP@ourbot: the interrupt, and

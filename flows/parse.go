@@ -19,6 +19,7 @@ const (
 	crisisFlow   = "crisis"   // the flow with the crisis interrupts
 	cardsFile    = "cards"    // words of the crisis cards
 	contactsFile = "contacts" // words of the contacts
+	alertsFile   = "alerts"   // words for staff
 	botWords     = "bot"      // words that belong to no flow
 	fitting      = "fitting"  // the card that fits what was typed or answered
 	defaultCard  = "default"

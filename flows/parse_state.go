@@ -15,7 +15,7 @@ func keysOf(k Kind) []string {
 	case Say:
 		return []string{"say", "to"}
 	case Choose:
-		return append([]string{"choose", "many", "options", "to"}, waiting...)
+		return append([]string{"choose", "many", "options", "to", exitMoved}, waiting...)
 	case Ask:
 		return append([]string{"ask", "to", "skip"}, waiting...)
 	case Consent:
@@ -260,6 +260,7 @@ func (p *loader) waiting(st *state, f map[string]*source.Node) {
 			st.question.missed = rf["option"].Name(ps)
 		}
 	}
+	p.movedTo(st, f[exitMoved])
 	if st.kind != Refer {
 		st.wait.remind = p.reminders(f["remind"])
 	}
@@ -268,5 +269,19 @@ func (p *loader) waiting(st *state, f map[string]*source.Node) {
 		n.Require(ps, ef, "after", "to")
 		st.wait.expire = hub.SpanOf(ef["after"], ps)
 		st.exits["expire"] = ef["to"].Name(ps)
+	}
+}
+
+// movedTo reads where a state goes on once the private page was opened, and
+// whether the conversation stays there: a name, or {to, stay}.
+func (p *loader) movedTo(st *state, n *source.Node) {
+	switch {
+	case n == nil:
+	case n.IsText():
+		st.exits[exitMoved] = n.Name(&p.problems)
+	default:
+		f := n.Fields(&p.problems, "to", "stay")
+		n.Require(&p.problems, f, "to")
+		st.exits[exitMoved], st.stay = f["to"].Name(&p.problems), f["stay"].Bool(&p.problems)
 	}
 }

@@ -19,7 +19,7 @@ func (t *turn) refer(st *state) {
 		Light:     f.light,
 		Reasons:   f.reasons,
 		Priority:  priorityOf(f),
-		Origin:    Origin{Channel: t.c.Channel, Source: t.c.Source, Language: t.c.Locale, Rules: t.b.bot.rules},
+		Origin:    Origin{Channel: t.channel(), Source: t.c.Source, Language: t.c.Locale, Rules: t.b.bot.rules},
 		Since:     t.in.At,
 		Sent:      t.snapshot(st),
 	}

@@ -61,6 +61,8 @@ type Referral struct {
 	Sent   Snapshot  `json:"sent"`
 	Ended  Ended     `json:"ended,omitzero"`
 	Events []Event   `json:"events,omitempty"`
+	// Regrades are the colours that staff gave it since.
+	Regrades []Regrade `json:"regrades,omitempty"`
 }
 
 // Origin is where a referral came from.
@@ -161,6 +163,7 @@ const (
 	DoReply    Verb = "reply"
 	DoHold     Verb = "hold"
 	DoClose    Verb = "close"
+	DoRegrade  Verb = "regrade"
 	DoLapse    Verb = "lapse"
 	DoWithdraw Verb = "withdraw"
 )
@@ -175,7 +178,10 @@ type Action struct {
 	// look.
 	Number  int
 	Outcome string
-	At      time.Time
+	// Light and Reason are those of a regrade.
+	Light  Light
+	Reason string
+	At     time.Time
 }
 
 // lifecycle is the one table of what may follow what. A verb that keeps the
@@ -189,6 +195,10 @@ func lifecycle() []transition {
 		{string(DoRelease), string(OnHold), string(Received)},
 		{string(DoRelease), string(Received), string(Received)},
 		{string(DoLapse), string(Accepted), string(Received)},
+		{string(DoRegrade), string(Received), string(Received)},
+		{string(DoRegrade), string(Accepted), string(Received)},
+		{string(DoRegrade), string(InProgress), string(Received)},
+		{string(DoRegrade), string(OnHold), string(Received)},
 		{string(DoHandOver), string(Accepted), string(Accepted)},
 		{string(DoHandOver), string(InProgress), string(InProgress)},
 		{string(DoHandOver), string(OnHold), string(OnHold)},
@@ -270,6 +280,8 @@ func (r *Referral) claimed(h *hub.Hub, a Action) {
 		r.Claim.Until, r.Claim.Contacted = until, true
 	case DoHold:
 		r.Claim.Until = until
+	case DoRegrade:
+		r.regrade(h, a)
 	}
 }
 
@@ -280,6 +292,11 @@ func (r Referral) allows(a Action) error {
 		return nil
 	case DoClaim:
 		return r.claimable(a)
+	case DoRegrade:
+		if a.Number != 0 && a.Number != r.Claim.Number {
+			return ErrStale
+		}
+		return r.regradable(a)
 	}
 	if a.Verb == DoRelease && r.Claim.By == "" {
 		if r.Lane == LaneCheck && a.By.Role == RoleCoordinator {

@@ -56,6 +56,12 @@ func (t *turn) staff() {
 	case DoRelease, DoLapse:
 		t.c.Owner = OwnerNobody
 		t.tell("bot.released")
+	case DoRegrade:
+		// The colour is never shown; that nobody holds the chat any more is.
+		if t.c.Owner == OwnerWorker {
+			t.c.Owner = OwnerNobody
+			t.tell("bot.released")
+		}
 	case DoClose:
 		t.closed("closed")
 	}

@@ -99,6 +99,7 @@ type state struct {
 	items    []string  // review: variables
 	refer    *refer
 	end      *ending
+	stay     bool // the conversation stays on the private page for good
 	wait     wait
 }
 

@@ -2,6 +2,7 @@ package flows
 
 import (
 	"slices"
+	"time"
 )
 
 // settle walks through states that need nobody until one waits or the
@@ -183,7 +184,9 @@ func (t *turn) act(do []string) (moved bool) {
 	for _, what := range do {
 		switch what {
 		case "stop":
-			t.c.Silence = Stopped
+			t.c.Silence, t.c.CheckIn = Stopped, time.Time{}
+		case "check_in":
+			t.agreeToCheckIn()
 		case "erase":
 			t.erase()
 		case "hide":
@@ -202,12 +205,15 @@ func (t *turn) act(do []string) (moved bool) {
 
 // endings lists what an ending may do, for the parser.
 func endings() []string {
-	return []string{"stop", "erase", "hide", "human", "withdraw", "restart"}
+	return []string{"stop", "erase", "hide", "human", "withdraw", "restart", "check_in"}
 }
 
 // erase destroys what is known about the person, an open referral included.
 func (t *turn) erase() {
 	t.out.Erase = true
+	if t.in.Happening != TimeIsUp {
+		t.c.CheckIn = time.Time{} // nobody who asks to be forgotten is written to
+	}
 	if !t.open() {
 		return
 	}
@@ -234,9 +240,10 @@ func (t *turn) noteReferral(what string) {
 	}
 }
 
-// restart forgets the answers and begins anew; a referral that was sent stays.
+// restart forgets the answers and begins anew; a referral that was sent stays, and
+// so does that there were words of danger: a new start does not make them unsaid.
 func (t *turn) restart() {
-	t.c.Journal, t.c.Consents, t.c.Hits, t.c.Paused, t.c.Silence = nil, nil, nil, nil, ""
+	t.c.Journal, t.c.Consents, t.c.Paused, t.c.Silence = nil, nil, nil, ""
 	t.c.Ask = Asking{Last: t.c.Ask.Last, Tapped: t.c.Ask.Tapped}
 	t.c.Bundle, t.c.Owner, t.c.Over = t.b.Hash, OwnerBot, ""
 	t.c.At = []Frame{{t.b.bot.entry, t.b.flows[t.b.bot.entry].start}}

@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,7 +31,7 @@ func (t *turn) keyOr(key, otherwise string) string {
 
 // fillings are the names in braces that are not variables, for the parser.
 func fillings() []string {
-	return []string{"reference", "worker", "hub", "area", "opens", "closes", "claim_by", "web", "return_link",
+	return []string{"reference", "worker", "hub", "area", "opens", "closes", "claim_by", "web", "return_link", "private_link",
 		"answers", "backup_days", "keep_days", "unfinished_hours", "age_min", "age_max", "min_age", "helper_link", "helper_qr"}
 }
 
@@ -53,13 +54,16 @@ func (t *turn) value(name string) string {
 		return t.page("/s/" + t.helperCode())
 	case "helper_qr":
 		return t.page("/q/" + t.helperCode())
+	case "private_link":
+		t.out.Page = t.in.Fresh.Page != ""
+		return t.in.Fresh.Page
 	case "return_link":
 		t.out.Link = t.in.Fresh.Return != ""
 		return t.in.Fresh.Return
 	case "answers":
 		return t.answersText()
 	case "min_age":
-		return strconv.Itoa(h.Least(t.c.Channel))
+		return strconv.Itoa(h.Least(cmp.Or(t.in.Channel, t.c.Channel)))
 	}
 	if text, ok := hubValue(h, name); ok {
 		return text

@@ -13,10 +13,12 @@ type TimerName string
 const (
 	TimerRemind TimerName = "remind"
 	TimerExpire TimerName = "expire"
+	// TimerCheckIn says hello the day after help was needed, if the person agreed.
+	TimerCheckIn TimerName = "check_in"
 )
 
 // TimerNames lists them, for the store to clear.
-func TimerNames() []TimerName { return []TimerName{TimerRemind, TimerExpire} }
+func TimerNames() []TimerName { return []TimerName{TimerRemind, TimerExpire, TimerCheckIn} }
 
 // Timer is something that happens to a conversation when nobody does anything.
 type Timer struct {
@@ -26,11 +28,14 @@ type Timer struct {
 
 // timers are all that should run for the conversation as it stands.
 func (t *turn) timers() []Timer {
+	var out []Timer
+	if !t.c.CheckIn.IsZero() {
+		out = append(out, Timer{TimerCheckIn, t.c.CheckIn})
+	}
 	st := t.b.state(t.c.top())
 	if t.c.Over != "" || st == nil {
-		return nil
+		return out
 	}
-	var out []Timer
 	if at, ok := t.nextReminder(st); ok {
 		out = append(out, Timer{TimerRemind, at})
 	}
@@ -64,8 +69,19 @@ func (t *turn) nextReminder(st *state) (time.Time, bool) {
 
 // timer is a timer that is due.
 func (t *turn) timer() {
+	if t.early() {
+		return
+	}
+	if t.c.Home.Channel != "" && !t.c.Stay {
+		// A page may be closed by now; the chat is not.
+		t.c.Channel, t.c.Address, t.c.Home = t.c.Home.Channel, t.c.Home.Address, Home{}
+	}
+	if t.in.Timer == TimerCheckIn {
+		t.checkIn()
+		return
+	}
 	st := t.b.state(t.c.top())
-	if st == nil || t.c.Over != "" || t.early() {
+	if st == nil || t.c.Over != "" {
 		return
 	}
 	switch t.in.Timer {
@@ -80,6 +96,33 @@ func (t *turn) timer() {
 	case TimerExpire:
 		t.expire(st)
 	}
+}
+
+// afterHelp is how long after the card hello is said, later when that would be in
+// the quiet hours: the next day, when answers that were left unfinished are deleted
+// already, and well before two days are over.
+const afterHelp = 26 * time.Hour
+
+// agreeToCheckIn sets the time for hello.
+func (t *turn) agreeToCheckIn() {
+	t.c.CheckIn = t.b.Hub.Outside(t.in.At.Add(afterHelp), t.b.bot.quiet, t.b.bot.quietTo)
+}
+
+// checkIn says hello, unless a person of the hub is there already. Nothing in it
+// says what it is about: somebody else may read it on the lock screen.
+func (t *turn) checkIn() {
+	t.c.CheckIn = time.Time{}
+	if t.c.Owner == OwnerWorker || t.c.Silence != "" {
+		return
+	}
+	if t.c.Over == "" && len(t.c.At) > 0 && !t.open() {
+		// They are in the middle of something: no question on top of theirs.
+		t.say("bot.hello")
+		t.flush(nil)
+		return
+	}
+	t.pause(t.b.bot.targets[OnCheckIn])
+	t.settle()
 }
 
 // early says whether the timer is one that the conversation no longer wants now:

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"math/rand/v2"
 	"strings"
 	"time"
 
@@ -46,3 +47,10 @@ func (s *Store) Lapsed(ctx context.Context, now time.Time, lease time.Duration, 
 func (s *Store) Purgeable(ctx context.Context, now time.Time, lease time.Duration, most int) ([]string, error) {
 	return s.take(ctx, s.keys.purging(), micros(now), micros(now.Add(lease)), most)
 }
+
+// micros is a time as a score: microseconds, exact in a double until 2255.
+func micros(at time.Time) int64 { return at.UnixMicro() }
+
+// jitter makes leases that end at the same time differ, so that each names one
+// sender; it is a second at most.
+func jitter() int64 { return rand.Int64N(int64(time.Second / time.Microsecond)) }

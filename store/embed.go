@@ -29,5 +29,9 @@ func (e *Embedded) URL() string { return "redis://" + e.server.Addr() }
 // not count by itself.
 func (e *Embedded) Pass(d time.Duration) { e.server.FastForward(d) }
 
+// Fail lets the server refuse every command with this message, as a real one does
+// that is full or still loads; "" ends it.
+func (e *Embedded) Fail(message string) { e.server.SetError(message) }
+
 // Close stops the server.
 func (e *Embedded) Close() { e.server.Close() }

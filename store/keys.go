@@ -53,6 +53,10 @@ func (k keys) dataKey(p Person) string { return k.named("k", string(p)) }
 // address's own. Lives as long as the conversation.
 func (k keys) alias(p Person) string { return k.named("a", string(p)) }
 
+// ticket is a string: the person whom a one-time link to the private page is for.
+// Lives 15 minutes, and goes when it is opened.
+func (k keys) ticket(p Person) string { return k.named("ticket", string(p)) }
+
 // referral is a string: revision and the person's open, sealed referral. Moves
 // to closed when it is over.
 func (k keys) referral(p Person) string { return k.named("r", string(p)) }
@@ -110,6 +114,14 @@ func (k keys) working() string { return k.named("working") }
 // lapsing is a sorted set of references whose claim lapses; the score is when,
 // in microseconds.
 func (k keys) lapsing() string { return k.named("lapsing") }
+
+// alerts is a sorted set of open references; the score is when staff may have to be
+// alerted to it, in microseconds, and names the lease of who does so.
+func (k keys) alerts() string { return k.named("alerts") }
+
+// alert is a hash: what is known about alerting staff to a referral. Removed with
+// the referral, or when it is over.
+func (k keys) alert(reference string) string { return k.named("alert", reference) }
 
 // purging is a sorted set of closed references; the score is when they may go,
 // in microseconds.

@@ -24,8 +24,14 @@ var sentLua string
 //go:embed lua/later.lua
 var laterLua string
 
+//go:embed lua/ticket.lua
+var ticketLua string
+
 //go:embed lua/lead.lua
 var leadLua string
+
+//go:embed lua/alert.lua
+var alertLua string
 
 // Config says where the store is and whose it is.
 type Config struct {
@@ -52,7 +58,7 @@ type Store struct {
 	client  redis.UniversalClient
 	keys    keys
 	vault   *Keys
-	scripts struct{ commit, take, sent, later, lead *redis.Script }
+	scripts struct{ commit, take, sent, later, lead, ticket, alert *redis.Script }
 }
 
 // Open prepares a store. It does not wait for Redis: see Ping.
@@ -75,6 +81,8 @@ func Open(c Config) (*Store, error) {
 	s.scripts.sent = redis.NewScript(sentLua)
 	s.scripts.later = redis.NewScript(laterLua)
 	s.scripts.lead = redis.NewScript(leadLua)
+	s.scripts.ticket = redis.NewScript(ticketLua)
+	s.scripts.alert = redis.NewScript(alertLua)
 	return s, nil
 }
 

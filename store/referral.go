@@ -52,6 +52,7 @@ func (c *commit) writeReferral() error {
 		c.tx.do("SET", k.referral(p), value)
 	}
 	c.place(r)
+	c.callStaff(r)
 	return nil
 }
 

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -70,9 +69,14 @@ type Turn struct {
 	Audit      []Line
 	// Aliases are addresses that lead to this person from now on.
 	Aliases []Person
+	// Tickets are one-time links that were given out: see TakeTicket.
+	Tickets []Person
 	// Erase destroys the data key and everything sealed with it; what this turn
 	// itself writes is sealed with a new one.
 	Erase bool
+	// Call says that staff should look at the referral at once, Seen that a member
+	// of staff worked on it.
+	Call, Seen bool
 	// Recall keeps the person on the list that Known reads.
 	Recall bool
 	// Lease, when it is not 0, is taken on the outbox so that the caller sends at
@@ -230,6 +234,9 @@ func (c *commit) write() error {
 	for _, label := range c.turn.Counts {
 		c.tx.do("HINCRBY", k.counts(c.turn.At), label, 1)
 	}
+	for _, ticket := range c.turn.Tickets {
+		c.tx.do("SET", k.ticket(ticket), string(p), "PX", ticketLife.Milliseconds())
+	}
 	for _, address := range c.turn.Aliases {
 		c.tx.do("SET", k.alias(address), string(p), "PX", aliasLife.Milliseconds())
 	}
@@ -273,13 +280,14 @@ func (c *commit) erase() {
 		c.tx.do("DEL", k.referral(p))
 		c.forget(r.Reference)
 		c.leaveLanes(r.Reference, "")
+		c.tx.do("ZREM", k.alerts(), r.Reference)
 	}
 }
 
 // forget removes what hangs on a reference.
 func (c *commit) forget(reference string) {
 	k := c.s.keys
-	for _, name := range []string{k.reference(reference), k.said(reference), k.delivery(reference), k.closed(reference)} {
+	for _, name := range []string{k.reference(reference), k.said(reference), k.delivery(reference), k.closed(reference), k.alert(reference)} {
 		c.tx.do("DEL", name)
 	}
 }
@@ -386,10 +394,3 @@ func (c *commit) writeAudit() error {
 	}
 	return nil
 }
-
-// micros is a time as a score: microseconds, exact in a double until 2255.
-func micros(at time.Time) int64 { return at.UnixMicro() }
-
-// jitter makes leases that end at the same time differ, so that each names one
-// sender; it is a second at most.
-func jitter() int64 { return rand.Int64N(int64(time.Second / time.Microsecond)) }

@@ -4,6 +4,7 @@
 package bottest
 
 import (
+	"sync"
 	"testing"
 
 	"github.com/star-house/frontdoor/bot"
@@ -29,14 +30,26 @@ func Files(t testing.TB) flows.Files {
 	return flows.Files{Scripts: structure, Locales: words}
 }
 
+// shipped is the bundle that ships, read once: reading takes a while, and a bundle
+// never changes.
+var shipped struct {
+	sync.Once
+	b        *flows.Bundle
+	problems error
+}
+
 // Bundle is the bundle that ships.
 func Bundle(t testing.TB) *flows.Bundle {
 	t.Helper()
-	b, problems := flows.Parse(Files(t))
-	if b == nil {
-		t.Fatal(problems)
+	files := Files(t)
+	shipped.Do(func() {
+		b, problems := flows.Parse(files)
+		shipped.b, shipped.problems = b, problems.Errors()
+	})
+	if shipped.b == nil {
+		t.Fatal(shipped.problems)
 	}
-	return b
+	return shipped.b
 }
 
 // Transcripts are those that ship, by file name.

@@ -47,11 +47,19 @@ const (
 	retryLast  = 30 * time.Second
 )
 
-// queue has an update handled after those of its chat that came before.
-func (d *Discord) queue(ctx context.Context, in bot.Inbound) {
-	if !d.work.Add(in.Chat, func() { d.hand(ctx, in) }) {
+// queue has an update handled after those of its chat that came before, also
+// after those that no session brought. What it returns is closed when it was taken.
+func (d *Discord) queue(ctx context.Context, in bot.Inbound) (taken <-chan struct{}) {
+	done := make(chan struct{})
+	work := func() {
+		defer close(done)
+		d.catchUp(ctx, in.Chat)
+		d.hand(ctx, in)
+	}
+	if !d.work.Add(in.Chat, work) {
 		d.c.Log.Error("too many updates wait; one is left to be fetched later")
 	}
+	return done
 }
 
 // hand hands an update over until it is taken. While ctx lives nothing is lost;

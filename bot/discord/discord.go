@@ -13,6 +13,7 @@ import (
 	"time"
 
 	dg "github.com/bwmarrin/discordgo"
+	"github.com/gorilla/websocket"
 
 	"github.com/star-house/frontdoor/bot"
 )
@@ -51,7 +52,7 @@ type Config struct {
 
 // Validate says what is wrong with the settings, without repeating a secret.
 func (c Config) Validate() error {
-	if c.Token == "" || strings.ContainsAny(c.Token, " \n") {
+	if c.Token == "" || strings.ContainsAny(c.Token, " \t\r\n") {
 		return errors.New("the Discord token should be the one of the developer portal, without \"Bot \"")
 	}
 	if c.Application == "" || strings.Trim(c.Application, "0123456789") != "" {
@@ -74,7 +75,9 @@ type Discord struct {
 	// lastByte is when something last came over the gateway, in Unix nanoseconds.
 	lastByte atomic.Int64
 	mu       sync.Mutex
-	pending  map[string]pendingAnswer // by chat
+	pending  map[string][]*pendingAnswer // by chat, oldest first
+	missed   map[string]int64            // by chat, the last message that was taken
+	renewed  time.Time                   // when the rate-limit buckets were last emptied
 	acks     sync.WaitGroup
 }
 
@@ -94,10 +97,10 @@ func New(c Config) (*Discord, error) {
 		c.Clock = time.Now
 	}
 	base, err := url.Parse(strings.TrimRight(c.API, "/"))
-	if err != nil || base.Host == "" {
+	if err != nil || base.Host == "" || (base.Scheme != "https" && base.Scheme != "http") {
 		return nil, errors.New("FRONTDOOR_DISCORD_API should be an address such as https://discord.com")
 	}
-	d := &Discord{c: c, base: base, work: bot.NewSequence(maxWork), pending: map[string]pendingAnswer{}}
+	d := &Discord{c: c, base: base, work: bot.NewSequence(maxWork), pending: map[string][]*pendingAnswer{}, missed: map[string]int64{}}
 	d.client = &http.Client{Timeout: callTime, Transport: rewriting{base: base, next: newTransport()}}
 	return d, d.renewREST()
 }
@@ -135,7 +138,26 @@ func (d *Discord) renewREST() error {
 		return err
 	}
 	d.rest.Store(s)
+	d.mu.Lock()
+	d.renewed = d.c.Clock()
+	d.mu.Unlock()
 	return nil
+}
+
+// renewEvery is how often the rate-limit buckets are emptied.
+const renewEvery = time.Hour
+
+// renewWhenDue empties the rate-limit buckets when it is time to.
+func (d *Discord) renewWhenDue() {
+	d.mu.Lock()
+	due := d.c.Clock().Sub(d.renewed) >= renewEvery
+	d.mu.Unlock()
+	if !due {
+		return
+	}
+	if err := d.renewREST(); err != nil {
+		d.c.Log.Error("empty the rate-limit buckets", "error", err)
+	}
 }
 
 // newSession is a session of the library with its traps closed.
@@ -161,23 +183,21 @@ func (d *Discord) Channel() bot.Channel {
 	return bot.Channel{Name: Name, MaxText: maxText, MaxLabel: maxLabel, Exclusive: true, Recalls: true}
 }
 
-// renewEvery is how often the rate-limit buckets are emptied.
-const renewEvery = time.Hour
-
-// Receive registers the commands and keeps a gateway session until ctx ends. It
-// returns an error only when Discord refuses the token at the start.
+// Receive registers the commands and keeps a gateway session until ctx ends,
+// whatever Discord says; what is wrong stands in the log.
 func (d *Discord) Receive(ctx context.Context, accept bot.Accept) error {
 	d.accept.Store(&accept)
 	defer func() {
 		d.accept.Store(nil)
 		d.acks.Wait()
 		d.work.Wait()
+		d.forgetMissed() // another process may receive meanwhile
 	}()
-	d.register(ctx)
-	renew := time.NewTicker(renewEvery)
-	defer renew.Stop()
+	registered := false
 	wait := firstPause
 	for ctx.Err() == nil {
+		registered = registered || d.register(ctx)
+		d.renewWhenDue()
 		began := d.c.Clock()
 		err := d.session(ctx)
 		if ctx.Err() != nil {
@@ -189,13 +209,6 @@ func (d *Discord) Receive(ctx context.Context, accept bot.Accept) error {
 		}
 		pause(ctx, wait)
 		wait = min(2*wait, lastPause)
-		select {
-		case <-renew.C:
-			if err := d.renewREST(); err != nil {
-				return err
-			}
-		default:
-		}
 	}
 	return nil
 }
@@ -232,6 +245,7 @@ func pause(ctx context.Context, t time.Duration) {
 func describe(err error) error {
 	var refused *dg.RESTError
 	var limited *dg.RateLimitError
+	var closed *websocket.CloseError
 	var timeout interface{ Timeout() bool }
 	switch {
 	case err == nil, errors.Is(err, errSilent), errors.Is(err, errClosed), errors.Is(err, errStuck):
@@ -240,6 +254,8 @@ func describe(err error) error {
 		return fmt.Errorf("discord answers %d (code %d)", refused.Response.StatusCode, codeOf(refused))
 	case errors.As(err, &limited):
 		return errors.New("discord asks us to wait")
+	case errors.As(err, &closed):
+		return fmt.Errorf("discord closes the gateway (code %d)", closed.Code)
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
 		return errors.New("discord takes too long")
 	}

@@ -119,8 +119,13 @@ func (p *place) Refuse(how bot.Fate, times int) bool {
 	return true
 }
 
-// Again cuts the line, so that the last message is fetched once more.
-func (p *place) Again(*testing.T, transcript.Driver) bool { return false }
+// Again brings the person's last message once more.
+func (p *place) Again(t *testing.T, _ transcript.Driver) bool {
+	if err := p.person.Again(t.Context()); err != nil {
+		t.Error(err)
+	}
+	return true
+}
 
 // TestPlatform runs the exercise of all platforms.
 func TestPlatform(t *testing.T) {

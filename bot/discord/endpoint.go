@@ -72,7 +72,8 @@ func (d *Discord) signed(rw http.ResponseWriter, r *http.Request, key ed25519.Pu
 	return body, http.StatusOK
 }
 
-// endpoint answers one interaction in the body and then has it handled.
+// endpoint answers one interaction in the body and then has it handled. While
+// nobody takes updates here it is not answered, and the person sees that.
 func (d *Discord) endpoint(rw http.ResponseWriter, r *http.Request, body []byte) {
 	var i dg.Interaction
 	if err := json.Unmarshal(body, &i); err != nil {
@@ -86,15 +87,36 @@ func (d *Discord) endpoint(rw http.ResponseWriter, r *http.Request, body []byte)
 			rw.WriteHeader(http.StatusBadRequest)
 			return
 		}
+		if d.accept.Load() == nil {
+			rw.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
 	}
-	answer, err := json.Marshal(a.body)
+	given := d.thinks(&i, a)
+	ctx := context.WithoutCancel(r.Context())
+	first := waits(a)
+	if first {
+		d.untilTaken(ctx, a, d.follow(ctx, a))
+	}
+	if err := reply(rw, a.body); err != nil {
+		d.c.Log.Warn("answer an interaction", "error", describe(err))
+	}
+	given()
+	if !first {
+		d.follow(ctx, a)
+	}
+}
+
+// reply writes an answer, and sends it off: what takes its place may follow at
+// once.
+func reply(rw http.ResponseWriter, body map[string]any) error {
+	answer, err := json.Marshal(body)
 	if err != nil {
-		rw.WriteHeader(http.StatusInternalServerError)
-		return
+		return err
 	}
 	rw.Header().Set("Content-Type", "application/json")
 	if _, err := rw.Write(answer); err != nil {
-		d.c.Log.Warn("answer an interaction", "error", describe(err))
+		return err
 	}
-	d.follow(context.WithoutCancel(r.Context()), &i, a)
+	return http.NewResponseController(rw).Flush()
 }

@@ -41,20 +41,39 @@ func (d *Discord) session(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	// Before the session opens: what it brings is newer than what was missed.
+	listed := d.listMissed(ctx)
+	within, cancel := context.WithCancel(ctx)
+	defer cancel()
 	w := &watched{last: &d.lastByte, clock: d.c.Clock}
 	s.Dialer = &websocket.Dialer{HandshakeTimeout: openTime, NetDialContext: w.dial, NetDialTLSContext: w.dialTLS}
 	ended := make(chan struct{}, 1)
-	s.AddHandler(func(*dg.Session, *dg.Disconnect) {
+	end := func() {
 		select {
 		case ended <- struct{}{}:
 		default:
 		}
-	})
-	s.AddHandler(func(_ *dg.Session, m *dg.MessageCreate) { d.onMessage(ctx, m.Message, false) })
-	s.AddHandler(func(_ *dg.Session, m *dg.MessageUpdate) { d.onMessage(ctx, m.Message, true) })
+	}
+	s.AddHandler(func(*dg.Session, *dg.Disconnect) { end() })
+	ready := 0 // the handlers are called one after the other
+	message := func(m *dg.Message, edited bool) {
+		if ready == 1 {
+			d.onMessage(ctx, m, edited)
+		}
+	}
+	s.AddHandler(func(_ *dg.Session, m *dg.MessageCreate) { message(m.Message, false) })
+	s.AddHandler(func(_ *dg.Session, m *dg.MessageUpdate) { message(m.Message, true) })
 	s.AddHandler(func(_ *dg.Session, i *dg.InteractionCreate) { d.onInteraction(ctx, i.Interaction) })
-	// Also sent when the gateway had the library identify anew on the same socket.
-	s.AddHandler(func(*dg.Session, *dg.Ready) { d.acks.Go(func() { d.recall(ctx) }) })
+	s.AddHandler(func(*dg.Session, *dg.Ready) {
+		if ready++; ready == 1 {
+			d.acks.Go(func() { d.recall(within, listed) })
+			return
+		}
+		// The gateway forgot the session, and the library began another one on the
+		// same socket. Something is missing in between, and a newer message must not
+		// hide it: this session ends, and the next fetches both.
+		end()
+	})
 	defer w.close()
 	if err := open(ctx, s); err != nil {
 		return err
@@ -91,6 +110,7 @@ func (d *Discord) watch(ctx context.Context, w *watched, ended <-chan struct{}) 
 		case <-ended:
 			return errClosed
 		case <-tick.C:
+			d.renewWhenDue()
 			if d.Silence() > time.Duration(beats*float64(w.beat())) {
 				return errSilent
 			}
@@ -104,6 +124,7 @@ type watched struct {
 	clock func() time.Time
 	conn  atomic.Pointer[net.Conn]
 	every atomic.Int64 // time between heartbeats, 0 until it is known
+	over  atomic.Bool  // a connection that opens later is not wanted any more
 }
 
 // dial opens a plain connection, to a fake of Discord.
@@ -125,6 +146,9 @@ func (w *watched) wrap(conn net.Conn, err error) (net.Conn, error) {
 		return nil, err
 	}
 	w.conn.Store(&conn)
+	if w.over.Load() {
+		return nil, errors.Join(net.ErrClosed, conn.Close())
+	}
 	w.note()
 	return &watchedConn{Conn: conn, w: w}, nil
 }
@@ -140,8 +164,10 @@ func (w *watched) beat() time.Duration {
 	return defaultBeat
 }
 
-// close closes the connection under whatever uses it.
+// close closes the connection under whatever uses it, and one that the library,
+// left behind, still opens.
 func (w *watched) close() {
+	w.over.Store(true)
 	if conn := w.conn.Load(); conn != nil {
 		_ = (*conn).Close() // it may be closed already
 	}

@@ -20,6 +20,8 @@ const (
 	// ackTime is how long the first answer to an interaction may take; after 3 s
 	// Discord shows a failure.
 	ackTime = 2500 * time.Millisecond
+	// takeTime is how much of it may pass until the interaction is taken in.
+	takeTime = 1500 * time.Millisecond
 	// answerLife is how long an interaction can still be answered (15 min), with
 	// some time to spare.
 	answerLife = 14 * time.Minute
@@ -37,6 +39,11 @@ const (
 type pendingAnswer struct {
 	token string
 	until time.Time
+	// given is closed when the first answer was given, or could not be; before that
+	// nothing can take its place.
+	given chan struct{}
+	// by is the message that took its place, or tried to: it may try again.
+	by string
 }
 
 // firstAnswer is what an interaction is answered with at once, and the update that
@@ -55,32 +62,69 @@ func (d *Discord) onInteraction(ctx context.Context, i *dg.Interaction) {
 	if !ok {
 		return
 	}
+	given := d.thinks(i, a)
+	taken := d.follow(ctx, a)
 	d.acks.Go(func() {
-		if err := d.callback(ctx, i, a.body); err != nil {
+		d.untilTaken(ctx, a, taken)
+		err := d.callback(ctx, i, a.body)
+		if err != nil {
 			d.c.Log.Warn("answer an interaction", "error", describe(err))
 		}
+		given()
 	})
-	d.follow(ctx, i, a)
 }
 
-// follow queues what an interaction means, after its first answer.
-func (d *Discord) follow(ctx context.Context, i *dg.Interaction, a firstAnswer) {
-	if a.open != "" {
+// waits says whether an interaction is confirmed only after it was taken in.
+func waits(a firstAnswer) bool {
+	kind, _ := a.body["type"].(int)
+	return kind == answerUpdate && a.in.Chat != ""
+}
+
+// untilTaken waits until a button or a form has been taken in, so that nothing is
+// confirmed that a crash could still lose, but not so long that Discord gives up. A
+// command is confirmed before: what answers it takes the place of "thinking".
+func (d *Discord) untilTaken(ctx context.Context, a firstAnswer, taken <-chan struct{}) {
+	if !waits(a) {
+		return
+	}
+	late := time.NewTimer(takeTime)
+	defer late.Stop()
+	select {
+	case <-taken:
+	case <-late.C:
+	case <-ctx.Done():
+	}
+}
+
+// maxPending bounds the chats whose "thinking" is remembered.
+const maxPending = 20_000
+
+// thinks remembers a first answer that shows "thinking". What it returns has to be
+// called when the answer was given.
+func (d *Discord) thinks(i *dg.Interaction, a firstAnswer) (given func()) {
+	if kind, _ := a.body["type"].(int); kind != answerLater || a.in.Chat == "" {
+		return func() {}
+	}
+	p := &pendingAnswer{token: i.Token, until: d.c.Clock().Add(answerLife), given: make(chan struct{})}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.pending) >= maxPending {
+		clear(d.pending)
+	}
+	d.pending[a.in.Chat] = append(d.pending[a.in.Chat], p)
+	return func() { close(p.given) }
+}
+
+// follow queues what an interaction means. What it returns is closed when that has
+// been taken in.
+func (d *Discord) follow(ctx context.Context, a firstAnswer) (taken <-chan struct{}) {
+	switch {
+	case a.open != "":
 		d.acks.Go(func() { d.openPrivate(ctx, a) })
-		return
+	case a.in.Chat != "":
+		return d.queue(ctx, a.in)
 	}
-	if a.in.Chat == "" {
-		return
-	}
-	if kind, _ := a.body["type"].(int); kind == answerLater {
-		d.mu.Lock()
-		if len(d.pending) >= maxWork {
-			clear(d.pending)
-		}
-		d.pending[a.in.Chat] = pendingAnswer{token: i.Token, until: d.c.Clock().Add(answerLife)}
-		d.mu.Unlock()
-	}
-	d.queue(ctx, a.in)
+	return nil
 }
 
 // Kinds of first answers, https://discord.com/developers/docs/interactions/receiving-and-responding.
@@ -101,7 +145,8 @@ func (d *Discord) decide(i *dg.Interaction) (firstAnswer, bool) {
 		return firstAnswer{}, false
 	}
 	in := bot.Inbound{Channel: Name, Chat: i.ChannelID, Update: "i" + i.ID, Locale: string(i.Locale)}
-	if i.GuildID != "" {
+	if i.GuildID != "" || i.User == nil {
+		in.Chat = "" // theirs is not known yet
 		return d.inServer(i, in), true
 	}
 	switch data := i.Data.(type) {
@@ -191,7 +236,7 @@ func (d *Discord) inServer(i *dg.Interaction, in bot.Inbound) firstAnswer {
 	data, isCommand := i.Data.(dg.ApplicationCommandInteractionData)
 	if isCommand && data.Name == "help" {
 		card := bot.Render(flows.HelpCard(b, flows.Input{Channel: Name, Locale: lang}), d.Channel())
-		return firstAnswer{body: say(escape(card[0].Text, card[0].Bold))}
+		return firstAnswer{body: say(written(card[0].Text, card[0].Bold, maxContent)[0])}
 	}
 	a := firstAnswer{body: say(b.PageText(lang, "commands.in_private"))}
 	if isCommand && data.Name == "start" && i.Member != nil && i.Member.User != nil {

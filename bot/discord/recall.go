@@ -1,9 +1,10 @@
 package discord
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,65 +14,151 @@ import (
 	"github.com/star-house/frontdoor/bot"
 )
 
-// maxRecalled is how many messages of one chat are fetched at once, Discord's own
-// limit being 100.
-const maxRecalled = 100
+const (
+	// maxRecalled is how many messages of a chat are fetched at once, Discord's own
+	// limit being 100, and maxPages how often: ours are among them.
+	maxRecalled = 100
+	maxPages    = 20
+)
 
-// recall fetches what was written while no session was open: the gateway does not
-// bring it. What was taken before is found by its id and counts once.
-func (d *Discord) recall(ctx context.Context) {
+// listMissed notes the chats in which something may have been written while no
+// session was open: the gateway does not bring it. It must be called before a
+// session opens, since the last message that was taken is found by its id.
+func (d *Discord) listMissed(ctx context.Context) bool {
 	if d.c.Recall == nil {
-		return
+		return true
 	}
 	chats, err := d.c.Recall(ctx)
 	if err != nil {
 		d.c.Log.Warn("list the known chats", "error", err)
-		return
+		return false
 	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	for _, chat := range chats {
-		if err := d.recallChat(ctx, chat); err != nil && ctx.Err() == nil {
-			d.c.Log.Warn("fetch missed messages", "error", describe(err))
+		// One that is still listed has been waiting since an earlier session.
+		if _, waits := d.missed[chat.Chat]; !waits {
+			if after := lastTaken(chat.Seen); after > 0 {
+				d.missed[chat.Chat] = after
+			}
+		}
+	}
+	return true
+}
+
+// forgetMissed drops the list.
+func (d *Discord) forgetMissed() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	clear(d.missed)
+}
+
+// recall fetches what every listed chat missed, one chat after the other, until
+// all is there or ctx ends. listed is false when there is no list yet.
+func (d *Discord) recall(ctx context.Context, listed bool) {
+	for wait := retryFirst; ctx.Err() == nil; wait = min(2*wait, retryLast) {
+		listed = listed || d.listMissed(ctx)
+		d.mu.Lock()
+		chats := slices.Sorted(maps.Keys(d.missed))
+		d.mu.Unlock()
+		if listed && len(chats) == 0 {
+			return
+		}
+		for _, chat := range chats {
+			done := make(chan struct{})
+			if !d.work.Add(chat, func() { defer close(done); d.catchUp(ctx, chat) }) {
+				break
+			}
+			<-done
+		}
+		d.mu.Lock()
+		left := len(d.missed)
+		d.mu.Unlock()
+		if left > 0 || !listed {
+			pause(ctx, wait)
 		}
 	}
 }
 
-// recallChat fetches one chat's.
-func (d *Discord) recallChat(ctx context.Context, chat bot.KnownChat) error {
-	after := newest(chat.Seen)
-	if after == 0 {
-		return nil
+// catchUp hands over what a chat missed, if anything. It is called in the chat's
+// turn, before something newer is handed over, and tried again when it fails.
+func (d *Discord) catchUp(ctx context.Context, chat string) {
+	d.mu.Lock()
+	after, missed := d.missed[chat]
+	d.mu.Unlock()
+	if !missed {
+		return
 	}
-	for {
-		messages, err := d.rest.Load().ChannelMessages(chat.Chat, maxRecalled, "", fmt.Sprint(after), "", dg.WithContext(ctx))
-		var limited *dg.RateLimitError
-		if errors.As(err, &limited) {
-			pause(ctx, limited.RetryAfter)
-			continue
+	err := d.fetch(ctx, chat, after)
+	if ctx.Err() != nil {
+		return
+	}
+	var refusal *bot.SendError
+	if err != nil {
+		d.c.Log.Warn("fetch missed messages", "error", describe(err))
+		if !errors.As(classify(err), &refusal) || refusal.Fate == bot.RetryLater {
+			return
 		}
+	}
+	d.mu.Lock()
+	delete(d.missed, chat)
+	d.mu.Unlock()
+}
+
+// fetch hands over what was written in a chat after a message, oldest first. What
+// was taken before is found by its id and counts once.
+func (d *Discord) fetch(ctx context.Context, chat string, after int64) error {
+	for range maxPages {
+		page, err := d.page(ctx, chat, after)
 		if err != nil {
 			return err
 		}
-		slices.SortFunc(messages, func(a, b *dg.Message) int { return int(snowflake(a.ID) - snowflake(b.ID)) })
-		for _, m := range messages {
-			if in, ok := decodeMessage(m, false); ok && snowflake(m.ID) > after {
-				d.queue(ctx, in)
+		for _, m := range page {
+			after = max(after, snowflake(m.ID))
+			if in, ok := decodeMessage(m, false); ok {
+				d.hand(ctx, in)
 			}
 		}
-		return nil
+		if len(page) < maxRecalled || ctx.Err() != nil {
+			return nil
+		}
+	}
+	d.c.Log.Error("too much was written while the gateway was away; the rest is not fetched")
+	return nil
+}
+
+// page is the next messages of a chat after one, oldest first. It waits as long as
+// Discord asks for.
+func (d *Discord) page(ctx context.Context, chat string, after int64) ([]*dg.Message, error) {
+	for {
+		messages, err := d.rest.Load().ChannelMessages(chat, maxRecalled, "", strconv.FormatInt(after, 10), "", dg.WithContext(ctx))
+		var limited *dg.RateLimitError
+		if errors.As(err, &limited) && ctx.Err() == nil {
+			pause(ctx, limited.RetryAfter)
+			continue
+		}
+		slices.SortFunc(messages, func(a, b *dg.Message) int { return cmp.Compare(snowflake(a.ID), snowflake(b.ID)) })
+		return messages, err
 	}
 }
 
-// newest is the highest id among updates that were taken; Discord's ids grow with
-// time, whatever they name.
-func newest(seen []string) int64 {
-	top := int64(0)
-	for _, id := range seen {
-		top = max(top, snowflake(strings.TrimLeft(id, "mi")))
+// lastTaken is the id after which something may be missing: of the newest message
+// that was taken, or of the oldest button. Buttons may come another way than
+// messages, so a new one does not say that all messages before it came.
+func lastTaken(seen []string) int64 {
+	message, button := int64(0), int64(0)
+	for _, update := range seen {
+		if id, ok := strings.CutPrefix(update, "m"); ok {
+			message = max(message, snowflake(id))
+		} else if n := snowflake(strings.TrimPrefix(update, "i")); n > 0 && (button == 0 || n < button) {
+			button = n
+		}
 	}
-	return top
+	return cmp.Or(message, button)
 }
 
-// snowflake reads one of Discord's ids, 0 for what is none.
+// snowflake reads one of Discord's ids, which grow with time, whatever they name;
+// 0 for what is none.
 func snowflake(id string) int64 {
 	id, _, _ = strings.Cut(id, "e")
 	n, err := strconv.ParseInt(id, 10, 64)

@@ -23,8 +23,9 @@ func locales() map[string][]dg.Locale {
 }
 
 // register registers the commands, all at once: doing it again changes nothing.
-// They are a convenience: typed words work without them.
-func (d *Discord) register(ctx context.Context) {
+// They are a convenience: typed words work without them. It reports whether
+// Discord took them.
+func (d *Discord) register(ctx context.Context) bool {
 	b := d.c.Library.Newest()
 	list := make([]*dg.ApplicationCommand, 0, len(commands()))
 	for _, name := range commands() {
@@ -38,9 +39,11 @@ func (d *Discord) register(ctx context.Context) {
 		}
 		list = append(list, c)
 	}
-	if _, err := d.rest.Load().ApplicationCommandBulkOverwrite(d.c.Application, "", list, dg.WithContext(ctx)); err != nil {
+	_, err := d.rest.Load().ApplicationCommandBulkOverwrite(d.c.Application, "", list, dg.WithContext(ctx))
+	if err != nil {
 		d.c.Log.Warn("discord does not take the commands", "error", describe(err))
 	}
+	return err == nil
 }
 
 // describeCommand is what a command does, in every live language.

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	dg "github.com/bwmarrin/discordgo"
@@ -18,55 +20,99 @@ import (
 const suppressEmbeds = 4
 
 // Send sends a message, or puts it in the place of the "thinking" of a command. A
-// text that escaping made too long goes out in several.
+// text that escaping made too long goes out in several; the id names them all.
 func (d *Discord) Send(ctx context.Context, chat string, m bot.Message) (string, error) {
-	parts := cut(escape(m.Text, m.Bold), maxContent)
-	id := ""
+	parts := written(m.Text, m.Bold, maxContent)
+	var ids []string
 	for i, text := range parts {
 		body := map[string]any{"content": text, "allowed_mentions": nobody(), "flags": suppressEmbeds}
 		if i == len(parts)-1 {
 			body["components"] = d.components(m)
 		}
-		var err error
-		if id, err = d.post(ctx, chat, m.ID+string(rune('a'+i%26)), body); err != nil {
+		send := d.post
+		if i == 0 {
+			send = d.first
+		}
+		id, err := send(ctx, chat, m.ID+string(rune('a'+i%26)), body)
+		if err != nil {
 			return "", classify(err)
 		}
+		ids = append(ids, id)
 	}
-	return id, nil
+	return strings.Join(ids, " "), nil
+}
+
+// first sends what may take the place of "thinking". An attempt whose answer was
+// lost is made again in the same place.
+func (d *Discord) first(ctx context.Context, chat, nonce string, body map[string]any) (string, error) {
+	for p := d.takePending(chat, nonce); p != nil; p = d.takePending(chat, nonce) {
+		select {
+		case <-p.given:
+		case <-ctx.Done():
+			return "", ctx.Err()
+		}
+		address := dg.EndpointWebhookMessage(d.c.Application, p.token, "@original")
+		// One bucket for the chat: the address has a token of its own each time.
+		id, err := d.call(ctx, call{http.MethodPatch, address, dg.EndpointChannelMessages(chat) + "@original"}, body)
+		var refused *dg.RESTError
+		if !errors.As(err, &refused) || refused.Response.StatusCode >= http.StatusInternalServerError {
+			return id, err
+		}
+		// Too late for that, or it never reached Discord: as a message of its own.
+		d.dropPending(chat, p)
+	}
+	return d.post(ctx, chat, nonce, body)
 }
 
 // post sends one message. Discord drops a second one with the same nonce, so a
 // retry of an attempt whose answer was lost shows nothing twice.
 func (d *Discord) post(ctx context.Context, chat, nonce string, body map[string]any) (string, error) {
-	if token := d.takePending(chat); token != "" {
-		if id, err := d.call(ctx, http.MethodPatch, dg.EndpointWebhookMessage(d.c.Application, token, "@original"), body); err == nil {
-			return id, nil
-		}
-		// Too late for that, or it was never acknowledged: as a message of its own.
-	}
 	body["nonce"], body["enforce_nonce"] = nonce[max(0, len(nonce)-maxNonce):], true
-	return d.call(ctx, http.MethodPost, dg.EndpointChannelMessages(chat), body)
+	address := dg.EndpointChannelMessages(chat)
+	return d.call(ctx, call{http.MethodPost, address, address}, body)
 }
 
 // maxNonce is the longest nonce, in characters.
 const maxNonce = 25
 
-// takePending is the token of a command of this chat that still shows "thinking",
-// "" when there is none.
-func (d *Discord) takePending(chat string) string {
+// takePending is the oldest command of this chat that still shows "thinking", or
+// the one whose place the message took before; nil when there is none.
+func (d *Discord) takePending(chat, message string) *pendingAnswer {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	p, ok := d.pending[chat]
-	delete(d.pending, chat)
-	if !ok || d.c.Clock().After(p.until) {
-		return ""
+	d.prune(chat, func(p *pendingAnswer) bool { return d.c.Clock().After(p.until) })
+	for _, by := range []string{message, ""} {
+		if i := slices.IndexFunc(d.pending[chat], func(p *pendingAnswer) bool { return p.by == by }); i >= 0 {
+			p := d.pending[chat][i]
+			p.by = message
+			return p
+		}
 	}
-	return p.token
+	return nil
 }
 
+// dropPending forgets a command.
+func (d *Discord) dropPending(chat string, gone *pendingAnswer) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.prune(chat, func(p *pendingAnswer) bool { return p == gone })
+}
+
+// prune forgets some commands of a chat. The caller holds the lock.
+func (d *Discord) prune(chat string, gone func(*pendingAnswer) bool) {
+	d.pending[chat] = slices.DeleteFunc(d.pending[chat], gone)
+	if len(d.pending[chat]) == 0 {
+		delete(d.pending, chat)
+	}
+}
+
+// call is what is called, and the rate-limit bucket that it counts in. The library
+// keeps a bucket for ever, so its name must not be new each time.
+type call struct{ method, address, bucket string }
+
 // call makes one call and returns the id of the message that it made or changed.
-func (d *Discord) call(ctx context.Context, method, address string, body map[string]any) (string, error) {
-	answer, err := d.rest.Load().RequestWithBucketID(method, address, body, address, dg.WithContext(ctx))
+func (d *Discord) call(ctx context.Context, c call, body map[string]any) (string, error) {
+	answer, err := d.rest.Load().RequestWithBucketID(c.method, c.address, body, c.bucket, dg.WithContext(ctx))
 	if err != nil {
 		return "", err
 	}
@@ -83,19 +129,43 @@ func (d *Discord) call(ctx context.Context, method, address string, body map[str
 const maxHidden = 25
 
 // Hide deletes the newest of our own messages. The person's stay: nobody but they
-// can delete them.
-func (d *Discord) Hide(ctx context.Context, chat string, ids []string) error {
+// can delete them. One that cannot be deleted does not save the others.
+func (d *Discord) Hide(ctx context.Context, chat string, sent []string) error {
+	ids := strings.Fields(strings.Join(sent, " "))
+	var first error
 	for _, id := range ids[max(0, len(ids)-maxHidden):] {
-		if err := d.rest.Load().ChannelMessageDelete(chat, id, dg.WithContext(ctx)); err != nil {
-			return classify(err)
+		err := d.remove(ctx, chat, id)
+		if first == nil {
+			first = err
+		}
+		var refusal *bot.SendError
+		if ctx.Err() != nil || errors.As(err, &refusal) && refusal.Fate == bot.Gone {
+			break
 		}
 	}
-	return nil
+	return first
+}
+
+// remove deletes one message. It waits once if Discord asks for it: there is no
+// second Hide.
+func (d *Discord) remove(ctx context.Context, chat, id string) error {
+	err := d.rest.Load().ChannelMessageDelete(chat, id, dg.WithContext(ctx))
+	var limited *dg.RateLimitError
+	if errors.As(err, &limited) {
+		pause(ctx, limited.RetryAfter)
+		err = d.rest.Load().ChannelMessageDelete(chat, id, dg.WithContext(ctx))
+	}
+	var refused *dg.RESTError
+	if errors.As(err, &refused) && codeOf(refused) == codeUnknownMessage {
+		return nil
+	}
+	return classify(err)
 }
 
 // Codes of Discord's, https://discord.com/developers/docs/topics/opcodes-and-status-codes.
 const (
 	codeUnknownChannel = 10003
+	codeUnknownMessage = 10008
 	codeMissingAccess  = 50001
 	codeCannotSend     = 50007
 )
@@ -150,14 +220,12 @@ const (
 // picked, as lists of the lines that can be changed, and last the row that closes
 // every message.
 func (d *Discord) components(m bot.Message) []any {
-	r := m.Reply
 	var rows []any
-	switch {
-	case r.Redraws && len(r.Options) > 1:
-		rows = append(rows, pickList(r.Options[:len(r.Options)-1]))
-	default:
-		rows = append(rows, d.answerRows(m)...)
+	picks := toPick(m.Reply)
+	if len(picks) > 0 {
+		rows = append(rows, pickList(picks))
 	}
+	rows = append(rows, d.answerRows(m, picks)...)
 	for i := 0; i < len(m.Lines); i += maxInList {
 		rows = append(rows, d.lineList(m.Lines[i:min(i+maxInList, len(m.Lines))], i))
 	}
@@ -167,12 +235,35 @@ func (d *Discord) components(m bot.Message) []any {
 	return rows
 }
 
+// toPick are the options of which several may be on. Each is switched by a tap,
+// which is how it is known from the buttons beside it.
+func toPick(r flows.Reply) []flows.Button {
+	var out []flows.Button
+	for _, o := range r.Options {
+		if switches(o) {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// switches says whether a button switches an option on or off.
+func switches(b flows.Button) bool {
+	tap, _ := flows.ParseTap(b.Data)
+	return strings.HasPrefix(tap.Index, "+") || strings.HasPrefix(tap.Index, "-")
+}
+
 // answerRows are the buttons that answer, spread evenly over the rows there are,
-// and for a typed answer the one that opens a form.
-func (d *Discord) answerRows(m bot.Message) []any {
+// and for a typed answer the one that opens a form. What is picked from a list
+// needs no button, nor does being done: closing the list says that.
+func (d *Discord) answerRows(m bot.Message, picks []flows.Button) []any {
 	var all []flows.Button
 	for _, r := range m.Rows {
-		all = append(all, r...)
+		for _, b := range r {
+			if len(picks) == 0 || !switches(b) && b.ID != "done" {
+				all = append(all, b)
+			}
+		}
 	}
 	out := buttons(all)
 	if m.Reply.Hint != "" && len(m.Last) > 0 {
@@ -180,7 +271,7 @@ func (d *Discord) answerRows(m bot.Message) []any {
 		label := b.PageText(b.Languages()[0], "commands.type")
 		out = append([]any{map[string]any{"type": typeButton, "style": styleGo, "label": label, "custom_id": formPrefix + m.Last[0].Data}}, out...)
 	}
-	free := maxRows - 1
+	free := maxRows - 1 - min(len(picks), 1)
 	if len(m.Lines) > 0 {
 		free -= (len(m.Lines) + maxInList - 1) / maxInList
 	}

@@ -12,8 +12,11 @@ import (
 )
 
 // take hands one update over. What is not from a private chat is answered by
-// leaving, and what is nobody's is dropped.
+// leaving, and what is nobody's, or is said among staff, is dropped.
 func (t *Telegram) take(ctx context.Context, u *models.Update, accept bot.Accept) error {
+	if t.amongStaff(u) {
+		return nil
+	}
 	if group := groupOf(u); group != 0 {
 		if _, err := t.bot.LeaveChat(ctx, &tg.LeaveChatParams{ChatID: group}); err != nil {
 			t.c.Log.Warn("leave a group", "error", describe(err))

@@ -7,6 +7,6 @@
 // answers a webhook only after its update was. The library is used for its types
 // and its calls.
 //
-// Private chats only: a group that the bot is added to is left. What is not text is
-// never fetched.
+// Private chats only: a group that the bot is added to is left, but for the one in
+// which staff are alerted, where nothing is read. What is not text is never fetched.
 package telegram

@@ -41,6 +41,7 @@ func (t *Telegram) poll(ctx context.Context, accept bot.Accept) error {
 			wait = t.trouble(ctx, err, wait)
 			continue
 		}
+		t.heard.Store(t.c.Clock().UnixNano())
 		if len(updates) == 0 {
 			// Nothing waits, so nothing can be lost; and after a quiet week the ids
 			// begin anew at random, maybe below the old offset.
@@ -56,6 +57,16 @@ func (t *Telegram) poll(ctx context.Context, accept bot.Accept) error {
 		offset, wait = next, firstPause
 	}
 	return nil
+}
+
+// Silence is how long no poll was answered; 0 before there was one, and while
+// Telegram posts its updates to us.
+func (t *Telegram) Silence() time.Duration {
+	last := t.heard.Load()
+	if last == 0 {
+		return 0
+	}
+	return t.c.Clock().Sub(time.Unix(0, last))
 }
 
 // hand hands a batch over: each chat's updates in order, chats side by side. It

@@ -46,6 +46,11 @@ type Config struct {
 	// Wait is how long one poll waits for updates; 0 is 50 seconds, the most that
 	// Telegram allows.
 	Wait time.Duration
+	// Staff is the chat in which staff are alerted, 0 without one. Nothing that is
+	// said there is read, and it is not left.
+	Staff int64
+	// Clock tells the time; nil is the real one.
+	Clock func() time.Time
 }
 
 // Validate says what is wrong with the settings, without repeating a secret.
@@ -71,6 +76,10 @@ type Telegram struct {
 	answers sync.WaitGroup
 	mu      sync.Mutex
 	tapped  map[string]tappedMessage // by chat
+	// staff is the chat for alerts; it moves when the group becomes a supergroup.
+	staff atomic.Int64
+	// heard is when a poll was last answered, in Unix nanoseconds.
+	heard atomic.Int64
 }
 
 // tappedMessage is the message whose button was tapped last in a chat, and the
@@ -90,10 +99,14 @@ func New(c Config) (*Telegram, error) {
 	if c.Wait == 0 {
 		c.Wait = 50 * time.Second
 	}
+	if c.Clock == nil {
+		c.Clock = time.Now
+	}
 	t := &Telegram{c: c, api: strings.TrimRight(c.API, "/"), client: newClient(), tapped: map[string]tappedMessage{}}
 	if t.api == "" {
 		t.api = officialAPI
 	}
+	t.staff.Store(c.Staff)
 	var err error
 	t.bot, err = tg.New(c.Token, tg.WithSkipGetMe(), tg.WithServerURL(t.api), tg.WithHTTPClient(c.Wait, t.client),
 		// Without these two the library prints whole updates.

@@ -44,8 +44,10 @@ type Stale struct{ State, Option string }
 type Worker struct {
 	ID   string
 	Verb flows.Verb
-	// To, Text and Outcome belong to handover, reply and close.
+	// To, Text and Outcome belong to handover, reply and close; Light, with Text as
+	// the reason, to regrade.
 	To, Text, Outcome string
+	Light             flows.Light
 	Want              string
 }
 
@@ -140,7 +142,7 @@ func parseStep(n *source.Node, ps *source.Problems) Step {
 
 // parseWorker reads what a member of staff does.
 func parseWorker(n *source.Node, ps *source.Problems) *Worker {
-	f := n.Fields(ps, "id", "claim", "reply", "release", "handover", "hold", "close", "want")
+	f := n.Fields(ps, "id", "claim", "reply", "release", "handover", "hold", "close", "regrade", "reason", "want")
 	n.Require(ps, f, "id")
 	w := &Worker{ID: f["id"].Text(ps), Want: "ok"}
 	if f["want"] != nil {
@@ -158,9 +160,11 @@ func parseWorker(n *source.Node, ps *source.Problems) *Worker {
 		w.Verb, w.To = flows.DoHandOver, f["handover"].Text(ps)
 	case f["close"] != nil:
 		w.Verb, w.Outcome = flows.DoClose, f["close"].Text(ps)
+	case f["regrade"] != nil:
+		w.Verb, w.Light, w.Text = flows.DoRegrade, flows.Light(f["regrade"].Text(ps)), f["reason"].Text(ps)
 	}
 	if w.Verb == "" {
-		ps.Add(n.Place(), "STEP", "say what %s does: claim, reply, release, handover, hold or close", w.ID)
+		ps.Add(n.Place(), "STEP", "say what %s does: claim, reply, release, handover, hold, regrade or close", w.ID)
 	}
 	return w
 }

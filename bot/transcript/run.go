@@ -146,7 +146,7 @@ func (p *player) worker(ctx context.Context, w *Worker) error {
 	if err != nil {
 		return err
 	}
-	_, err = p.Desk.Do(ctx, bot.Work{Reference: reference, Verb: w.Verb, By: w.ID, To: w.To, Text: w.Text, Outcome: w.Outcome})
+	_, err = p.Desk.Do(ctx, bot.Work{Reference: reference, Verb: w.Verb, By: w.ID, To: w.To, Text: w.Text, Outcome: w.Outcome, Light: w.Light})
 	want, known := refusals()[w.Want]
 	switch {
 	case w.Want == "ok" && err != nil:

@@ -84,7 +84,7 @@ func TestParseRefuses(t *testing.T) {
 		"tpa: me":                     `t.yaml:4:5: UNKNOWN-KEY unknown key "tpa": did you mean "tap"?`,
 		"{tap: me, type: hello}":      "t.yaml:4:6: STEP a step is one thing; this one has 2",
 		"wait: soon":                  `t.yaml:4:11: SPAN "soon" is not a length of time: write 10m, 20h, 3d or 2wd`,
-		"as_worker: {id: sam}":        "t.yaml:4:17: STEP say what sam does: claim, reply, release, handover, hold or close",
+		"as_worker: {id: sam}":        "t.yaml:4:17: STEP say what sam does: claim, reply, release, handover, hold, regrade or close",
 		"expect: {sate: review}":      `t.yaml:4:14: UNKNOWN-KEY unknown key "sate": did you mean "state"?`,
 		"expect: {erased: certainly}": `t.yaml:4:22: VALUE unknown value "certainly": it can be true, false`,
 	} {

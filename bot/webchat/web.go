@@ -160,6 +160,8 @@ func (w *Web) Handler() http.Handler {
 	mux.HandleFunc("GET /s/{source}", w.home)
 	mux.HandleFunc("GET /r/{token}", w.comeBack)
 	mux.HandleFunc("GET /q/{source}", w.poster)
+	mux.HandleFunc("GET /p/{token}", w.oneTime)
+	mux.HandleFunc("POST /p/{token}", w.moveHere)
 	mux.HandleFunc("GET /help", w.help)
 	mux.HandleFunc("GET /events", w.events)
 	mux.HandleFunc("POST /start", w.start)

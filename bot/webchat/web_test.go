@@ -28,10 +28,13 @@ type site struct {
 	url   string
 	store *store.Store
 	desk  *bot.Desk
+	// service serves the page and the other platforms.
+	service *bot.Service
 }
 
-// newSite serves the chat until the test ends.
-func newSite(t *testing.T, storeURL string) *site {
+// newSite serves the chat until the test ends. On the other platforms questions
+// about health are asked on the private page.
+func newSite(t *testing.T, storeURL string, others ...bot.Platform) *site {
 	t.Helper()
 	st, err := store.Open(store.Config{URL: storeURL, Hub: "star-house", Keys: storetest.Keys(t), Timeout: store.PatientTimeout})
 	if err != nil {
@@ -44,7 +47,12 @@ func newSite(t *testing.T, storeURL string) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	service, err := bot.New(bot.Config{Store: st, Library: library, Platforms: []bot.Platform{web}, Web: public, TurnTime: store.PatientTimeout})
+	private := map[string]bool{}
+	for _, p := range others {
+		private[p.Channel().Name] = true
+	}
+	service, err := bot.New(bot.Config{Store: st, Library: library, Platforms: append(others, web), Web: public, Private: private,
+		TurnTime: store.PatientTimeout})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +72,7 @@ func newSite(t *testing.T, storeURL string) *site {
 			t.Error(err)
 		}
 	})
-	return &site{t: t, url: public, store: st, desk: bot.NewDesk(st, library, nil)}
+	return &site{t: t, url: public, store: st, desk: bot.NewDesk(st, library, nil), service: service}
 }
 
 // embeddedSite is a site on a store of its own.

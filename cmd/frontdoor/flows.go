@@ -10,6 +10,7 @@ import (
 
 	"github.com/star-house/frontdoor/bot/transcript"
 	"github.com/star-house/frontdoor/flows"
+	"github.com/star-house/frontdoor/flows/screen"
 	"github.com/star-house/frontdoor/flows/source"
 )
 
@@ -18,6 +19,7 @@ type flowsCommand struct {
 	Check    flowsCheck    `cmd:"" help:"Read the scripts and the words, and print every problem with its place."`
 	Test     flowsTest     `cmd:"" help:"Play the transcripts."`
 	Classify flowsClassify `cmd:"" help:"Print crisis, concern or none for each line of standard input."`
+	Criteria flowsCriteria `cmd:"" help:"Print the streetlight criteria, a page to share with doctors and schools."`
 }
 
 // flowsCheck is `frontdoor flows check`.
@@ -122,7 +124,10 @@ func play(ctx withContext, b *flows.Bundle, name string, data []byte) error {
 }
 
 // flowsClassify is `frontdoor flows classify`.
-type flowsClassify struct{ scriptFolders }
+type flowsClassify struct {
+	scriptFolders
+	Explain bool `help:"Also print the rule, the class and the view that decided."`
+}
 
 // Help is the worked example.
 func (flowsClassify) Help() string {
@@ -139,11 +144,23 @@ func (c flowsClassify) Run(p *process) error {
 	lines := bufio.NewScanner(p.stdin)
 	lines.Buffer(nil, maxLine)
 	for lines.Scan() {
-		if _, err := fmt.Fprintln(out, bundle.Screen(lines.Text()).Tier); err != nil {
+		if _, err := fmt.Fprintln(out, c.verdict(bundle, lines.Text())); err != nil {
 			return fmt.Errorf("print a verdict: %w", err)
 		}
 	}
 	return errors.Join(lines.Err(), out.Flush())
+}
+
+// verdict is what is printed for a line.
+func (c flowsClassify) verdict(b *flows.Bundle, line string) string {
+	if !c.Explain {
+		return b.Screen(line).Tier.String()
+	}
+	v, view := b.Explain(line)
+	if v.Tier == screen.None {
+		return v.Tier.String()
+	}
+	return fmt.Sprintf("%s\tclass %s\trule %s\tview %s", v.Tier, v.Class, v.Rule, view)
 }
 
 // maxLine is the longest line that is read, in bytes.

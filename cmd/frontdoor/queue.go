@@ -20,6 +20,7 @@ type queueCommand struct {
 	Release  queueRelease  `cmd:"" help:"Give a referral back to its old place; a coordinator lets an amber one go to every worker."`
 	Handover queueHandover `cmd:"" help:"Hand a referral to somebody else."`
 	Hold     queueHold     `cmd:"" help:"Put a referral on hold."`
+	Regrade  queueRegrade  `cmd:"" help:"Give a referral another colour, with a reason; both colours are kept."`
 	Close    queueClose    `cmd:"" help:"Close a referral."`
 }
 
@@ -208,6 +209,24 @@ func (queueHandover) Help() string {
 // Run hands over.
 func (c queueHandover) Run(p *process, ctx withContext) error {
 	return c.work(p, ctx, bot.Work{Verb: flows.DoHandOver, To: c.To}, "is with "+c.To)
+}
+
+// queueRegrade is `frontdoor queue regrade`.
+type queueRegrade struct {
+	onReferral
+	Light  string `required:"" enum:"red,amber,green" help:"red, amber or green."`
+	Reason string `required:"" help:"Why; those who may read the referral read it."`
+}
+
+// Help is the worked example.
+func (queueRegrade) Help() string {
+	return "Example: frontdoor queue regrade K7QM-2PXD --as dee --light amber --reason \"spoke on the phone, safe at a friend's\"\n\n" +
+		"The duty person makes a red one amber; a coordinator makes an amber one green; whoever holds one makes it more pressing."
+}
+
+// Run regrades.
+func (c queueRegrade) Run(p *process, ctx withContext) error {
+	return c.work(p, ctx, bot.Work{Verb: flows.DoRegrade, Light: flows.Light(c.Light), Text: c.Reason}, "is "+c.Light+" now")
 }
 
 // queueClose is `frontdoor queue close`.

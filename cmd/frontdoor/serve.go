@@ -100,8 +100,8 @@ func (s *server) open(ctx context.Context, bundle *flows.Bundle) error {
 	}
 	platforms, err := s.platforms()
 	if err == nil {
-		s.service, err = bot.New(bot.Config{Store: s.store, Library: s.library, Platforms: platforms, Web: s.webAddress(), Log: s.log,
-			Limiters: s.limiters()})
+		s.service, err = bot.New(s.withAlerts(bot.Config{Store: s.store, Library: s.library, Platforms: platforms, Web: s.webAddress(),
+			Private: s.set.private, Log: s.log, Limiters: s.limiters()}))
 	}
 	if err != nil {
 		if public != nil {
@@ -162,7 +162,7 @@ func (s *server) platforms() ([]bot.Platform, error) {
 	var out []bot.Platform
 	var err error
 	if c := s.set.telegram; c.token != "" {
-		config := telegram.Config{Token: c.token, API: c.api, Library: s.library, Log: s.log}
+		config := telegram.Config{Token: c.token, API: c.api, Library: s.library, Log: s.log, Staff: s.set.alerts.telegram}
 		if c.webhook {
 			config.Webhook, config.Secret = s.set.public+telegramPath, c.secret
 			if config.Secret == "" {

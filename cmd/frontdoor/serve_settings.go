@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/star-house/frontdoor/bot/discord"
+	"github.com/star-house/frontdoor/bot/telegram"
 	"github.com/star-house/frontdoor/store"
 )
 
@@ -20,9 +22,11 @@ type serveSettings struct {
 	listen     string
 	public     string // "" until the listener has a port, or without a web server
 	admin      string
-	web        bool // the chat page is on
+	web        bool            // the chat page is on
+	private    map[string]bool // channels whose questions about health go to the page
 	telegram   telegramSettings
 	discord    discordSettings
+	alerts     alertSettings
 }
 
 // telegramSettings are off without a token.
@@ -83,6 +87,8 @@ func (p *process) readServeSettings() (serveSettings, error) {
 	s.telegram = r.telegram()
 	s.discord = r.discord()
 	r.addresses(&s)
+	s.private = r.sensitiveSteps(s.web)
+	r.alerts(&s)
 	if s.telegram.token == "" && s.discord.token == "" && !s.web {
 		r.wrong("nothing is switched on: set FRONTDOOR_TELEGRAM_TOKEN, FRONTDOOR_DISCORD_TOKEN or FRONTDOOR_PUBLIC_URL")
 	}
@@ -215,4 +221,31 @@ func loopback(host string) bool {
 func private(host string) bool {
 	ip := net.ParseIP(host)
 	return loopback(host) || ip.IsPrivate() || (ip == nil && !strings.Contains(host, "."))
+}
+
+// sensitiveSteps reads where questions about health are asked: one word for every
+// channel, or CHANNEL=WORD with commas between.
+func (r *settingsReader) sensitiveSteps(web bool) map[string]bool {
+	const name, inChat, onPage = "FRONTDOOR_SENSITIVE_STEPS", "in-chat", "private-page"
+	out := map[string]bool{}
+	value := r.text(name, inChat)
+	for part := range strings.SplitSeq(value, ",") {
+		channel, where, one := strings.Cut(strings.TrimSpace(part), "=")
+		channels := []string{channel}
+		if !one {
+			channels, where = []string{telegram.Name, discord.Name}, channel
+		}
+		if where != inChat && where != onPage || one && channel != telegram.Name && channel != discord.Name {
+			r.wrong("%s is %q, and should be in-chat, private-page, or telegram=private-page,discord=in-chat", name, value)
+			return nil
+		}
+		for _, c := range channels {
+			out[c] = where == onPage
+			if out[c] && !web {
+				r.wrong("%s asks for the private page, which needs FRONTDOOR_PUBLIC_URL", name)
+				return nil
+			}
+		}
+	}
+	return out
 }

@@ -26,6 +26,7 @@ type fullRow struct {
 	Contact  map[string]string `json:"contact"`
 	Messages []messageRow      `json:"messages"`
 	Timeline []flows.Event     `json:"timeline"`
+	Regrades []flows.Regrade   `json:"regrades,omitempty"`
 }
 
 // consentRow is a consent as it is printed.
@@ -76,6 +77,10 @@ func fullRowOf(f bot.File) fullRow {
 	for _, e := range r.Events {
 		out.Timeline = append(out.Timeline, flows.Event{At: second(e.At), What: e.What, By: e.By})
 	}
+	for _, g := range r.Regrades {
+		g.At = second(g.At)
+		out.Regrades = append(out.Regrades, g)
+	}
 	return out
 }
 
@@ -92,6 +97,9 @@ func (p *process) printFull(f fullRow) error {
 	}
 	fmt.Fprintf(&out, ", language %s\n", f.Language)
 	fmt.Fprintf(&out, "streetlight %s by rules %s: %s\n", f.Light, f.RulesVersion, dash(strings.Join(f.Reasons, ", ")))
+	for _, g := range f.Regrades {
+		fmt.Fprintf(&out, "%s made it %s, it was %s: %s\n", g.By, g.To, g.From, g.Reason)
+	}
 	out.WriteString("\nWhat they sent\n")
 	for _, line := range f.Summary {
 		fmt.Fprintf(&out, "  %s: %s\n", line.Label, line.Text)

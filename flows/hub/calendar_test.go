@@ -2,6 +2,7 @@ package hub_test
 
 import (
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -124,6 +125,43 @@ func TestSpans(t *testing.T) {
 	for _, s := range []string{"", "10", "m", "-1d", "+1d", "1.5h", "10000d", "2 wd", "2WD", "1w"} {
 		if _, err := hub.ParseSpan(s); err == nil {
 			t.Errorf("%q was read", s)
+		}
+	}
+}
+
+// TestOverdue holds when staff hear again of what nobody claims: after the lane's
+// clock, or after a while where that is longer.
+func TestOverdue(t *testing.T) {
+	t.Parallel()
+	h := shipped(t)
+	for lane, want := range map[string]string{"open": "2026-12-01 16:30", "check": "2026-11-30 16:30", "duty": "2026-11-27 17:30"} {
+		if got := h.Overdue(at(t, h, "2026-11-27 16:30"), lane).Format("2006-01-02 15:04"); got != want {
+			t.Errorf("%s is called out again at %s, want %s", lane, got, want)
+		}
+	}
+}
+
+// TestAlerts holds that a hub may say how staff are called, and need not.
+func TestAlerts(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile("../scripts/hub.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const shipped = "alerts: {escalate: 10m, again: 1h}"
+	if !strings.Contains(string(data), shipped) {
+		t.Fatalf("hub.yaml has no %q", shipped)
+	}
+	usual := hub.Alerts{Escalate: 10 * time.Minute, Again: time.Hour}
+	for line, want := range map[string]hub.Alerts{
+		shipped: usual, "": usual, "alerts: {escalate: 5m, again: 2h}": {Escalate: 5 * time.Minute, Again: 2 * time.Hour},
+		"alerts: {escalate: 10m}": {}, "alerts: {escalate: 0m, again: 1h}": {}, "alerts: {escalate: 1wd, again: 1h}": {},
+		"alerts: {escalate: soon, again: 1h}": {},
+	} {
+		var problems source.Problems
+		h := hub.Parse("hub.yaml", []byte(strings.Replace(string(data), shipped, line, 1)), &problems)
+		if bad := want == (hub.Alerts{}); bad != (len(problems) > 0) || !bad && h.Alerts != want {
+			t.Errorf("%q is read as %+v: %v", line, h.Alerts, problems)
 		}
 	}
 }

@@ -27,8 +27,9 @@ type Hub struct {
 	// Clocks says, for each lane, by when a person hears from us.
 	Clocks map[string]Clock
 	// Lease is how long a claim holds without any sign of work.
-	Lease Span
-	Keep  Keep
+	Lease  Span
+	Alerts Alerts
+	Keep   Keep
 	// Identifiers are the kinds of helper who may point a young person to us
 	// (requirement R4): an open list.
 	Identifiers []string
@@ -57,6 +58,15 @@ type Area struct {
 
 // Clock is how soon a lane is claimed and its person contacted.
 type Clock struct{ Claim, Contact Span }
+
+// Alerts is how staff are called when nobody looks.
+type Alerts struct {
+	// Escalate is how long one channel has before the next is told.
+	Escalate time.Duration
+	// Again is the least time after which staff hear once more of a referral that
+	// somebody looked at and nobody claimed.
+	Again time.Duration
+}
 
 // Keep is how long things are kept.
 type Keep struct {
@@ -97,6 +107,16 @@ func (h *Hub) Least(channel string) int {
 		return age
 	}
 	return h.Ages.Min
+}
+
+// Overdue is when staff hear again of a referral that was past its time, and
+// that nobody has claimed since: after its lane's clock once more.
+func (h *Hub) Overdue(from time.Time, lane string) time.Time {
+	again, clock := from.Add(h.Alerts.Again), h.After(from, h.Clocks[lane].Claim)
+	if clock.After(again) {
+		return clock
+	}
+	return again
 }
 
 // Number is a whole number that guards may name as hub.NAME.

@@ -16,7 +16,7 @@ func Parse(file string, data []byte, ps *source.Problems) *Hub {
 		return nil
 	}
 	f := root.Fields(ps, "format", "name", "timezone", "ages", "channels", "area", "hours", "clocks", "claim_lease",
-		"keep", "identifiers", "activities", "leave_to", "contacts")
+		"alerts", "keep", "identifiers", "activities", "leave_to", "contacts")
 	root.Require(ps, f, "leave_to", "format", "name", "timezone", "ages", "area", "hours", "clocks", "claim_lease", "keep", "contacts")
 	f["format"].Int(ps, 1, 1)
 	h := &Hub{
@@ -27,6 +27,7 @@ func Parse(file string, data []byte, ps *source.Problems) *Hub {
 		Area:        area(f["area"], ps),
 		Clocks:      clocks(f["clocks"], ps),
 		Lease:       SpanOf(f["claim_lease"], ps),
+		Alerts:      alerts(f["alerts"], ps),
 		Keep:        keep(f["keep"], ps),
 		Identifiers: f["identifiers"].Words(ps),
 		Activities:  f["activities"].Words(ps),
@@ -119,6 +120,27 @@ func clocks(n *source.Node, ps *source.Problems) map[string]Clock {
 		out[key] = Clock{Claim: SpanOf(f["claim"], ps), Contact: SpanOf(f["contact"], ps)}
 	}
 	return out
+}
+
+// How staff are called by a hub.yaml that does not say, such as one of a bundle
+// from before it could.
+const (
+	defaultEscalate = 10 * time.Minute
+	defaultAgain    = time.Hour
+)
+
+// alerts reads how staff are called when nobody looks.
+func alerts(n *source.Node, ps *source.Problems) Alerts {
+	if n == nil {
+		return Alerts{Escalate: defaultEscalate, Again: defaultAgain}
+	}
+	f := n.Fields(ps, "escalate", "again")
+	n.Require(ps, f, "escalate", "again")
+	a := Alerts{Escalate: SpanOf(f["escalate"], ps).Length, Again: SpanOf(f["again"], ps).Length}
+	if a.Escalate < time.Minute || a.Again < time.Minute {
+		ps.Add(n.Pos, "VALUE", "escalate and again should be minutes or hours, such as 10m and 1h")
+	}
+	return a
 }
 
 // keep reads the periods after which data goes.

@@ -1,12 +1,6 @@
 package screen
 
-import (
-	"maps"
-	"slices"
-	"strings"
-
-	"github.com/star-house/frontdoor/flows/source"
-)
+import "slices"
 
 // Tier is what a text calls for.
 type Tier int
@@ -55,71 +49,202 @@ type Verdict struct {
 	// Rule names the rule that decided; Version is that of the lists.
 	Rule    string
 	Version string
+	// Past says that it speaks of something that is over.
+	Past bool
 }
 
 // Screener is a set of compiled word lists. It is safe for use by many
 // goroutines.
 type Screener struct {
 	version string
-	rules   []rule
+	index   index
+	list    []rule
+	masks   []mask
+	lexicon *lexicon
+	same    map[string]string
+	emoji   map[rune]string
+	typos   typos
 }
 
-// rule is a list of phrases that call for the same.
-type rule struct {
-	id      string
-	tier    Tier
-	class   Class
-	phrases []string
-}
+// Screen says what a text calls for. A text that breaks the program counts as
+// concern.
+func (s *Screener) Screen(text string) Verdict { return s.guarded(text, allViews) }
 
-// New compiles word lists by file name. What is wrong with them goes to ps.
-func New(lists map[string][]byte, ps *source.Problems) *Screener {
-	s := &Screener{}
-	for _, file := range slices.Sorted(maps.Keys(lists)) {
-		s.read(file, lists[file], ps)
+// Explain is Screen, and names the first view in which the text calls for it.
+func (s *Screener) Explain(text string) (Verdict, string) {
+	v := s.Screen(text)
+	if v.Tier == None {
+		return v, ""
 	}
-	return s
-}
-
-// read adds one list.
-func (s *Screener) read(file string, data []byte, ps *source.Problems) {
-	root := source.Read("locales/"+file, data, ps)
-	f := root.Fields(ps, "format", "version", "owner", "reviewer", "review_by", "rules")
-	root.Require(ps, f, "format", "version", "owner", "reviewer", "review_by", "rules")
-	f["review_by"].Date(ps)
-	s.version = max(s.version, f["version"].Text(ps))
-	classes := make([]string, 0, len(Classes()))
-	for _, c := range Classes() {
-		classes = append(classes, string(c))
-	}
-	for _, item := range f["rules"].List(ps) {
-		rf := item.Fields(ps, "id", "tier", "class", "words")
-		item.Require(ps, rf, "id", "tier", "class", "words")
-		r := rule{id: rf["id"].Name(ps), class: Class(rf["class"].OneOf(ps, classes...)), tier: Concern}
-		if rf["tier"].OneOf(ps, "concern", "crisis") == "crisis" {
-			r.tier = Crisis
+	for i, name := range viewNames() {
+		if s.guarded(text, plain|1<<i) == v {
+			return v, name
 		}
-		for _, phrase := range rf["words"].Texts(ps) {
-			r.phrases = append(r.phrases, normal(phrase))
-		}
-		s.rules = append(s.rules, r)
 	}
+	return v, "several"
 }
 
-// Screen says what a text calls for.
-func (s *Screener) Screen(text string) Verdict {
-	said := normal(text)
-	best := Verdict{Version: s.version}
-	for _, r := range s.rules {
-		if r.tier <= best.Tier {
+// broken is the rule of a verdict that no rule gave.
+const broken = "broken"
+
+// guarded reads a text in some views.
+func (s *Screener) guarded(text string, views view) (v Verdict) {
+	defer func() {
+		if recover() != nil {
+			v = Verdict{Tier: Concern, Class: Wish, Rule: broken, Version: s.version}
+		}
+	}()
+	best := found{class: len(Classes())}
+	for _, stream := range s.streams(text, views) {
+		s.search(stream, &best)
+	}
+	v = Verdict{Version: s.version, Tier: best.tier}
+	if best.rule != nil {
+		v.Class, v.Rule, v.Past = best.rule.class, best.rule.id, best.rule.past
+	}
+	return v
+}
+
+// found is the gravest that was found so far.
+type found struct {
+	tier  Tier
+	class int
+	rule  *rule
+}
+
+// better says whether a rule would change what was found.
+func (f *found) better(tier Tier, class int) bool {
+	return tier > f.tier || tier == f.tier && class < f.class
+}
+
+// search looks for every rule in one stream.
+func (s *Screener) search(stream []token, best *found) {
+	r := s.index.read(stream)
+	s.hideMasked(r)
+	notAfter := map[int]places{}
+	for i := range s.list {
+		rule := &s.list[i]
+		if !best.better(rule.tier, rule.rank) {
 			continue
 		}
-		for _, phrase := range r.phrases {
-			if strings.Contains(said, phrase) {
-				best = Verdict{Tier: r.tier, Class: r.class, Rule: r.id, Version: s.version}
+		for _, p := range rule.patterns {
+			if !r.possible(p) || r.follow(p, r.everywhere(), r.stop).empty() {
+				continue
+			}
+			tier := rule.tier
+			if tier == Crisis && (r.takenBack(rule) || r.negated(p, rule.not, notAfter)) {
+				tier = Concern
+			}
+			if best.better(tier, rule.rank) {
+				*best = found{tier: tier, class: rule.rank, rule: rule}
+			}
+			if tier == rule.tier {
 				break
 			}
 		}
 	}
-	return best
+}
+
+// everywhere is a set that a caller may change.
+func (r *reading) everywhere() places { return slices.Clone(r.all) }
+
+// takenBack says whether somebody writes that it was a joke.
+func (r *reading) takenBack(rule *rule) bool {
+	if rule.joking == none {
+		return false
+	}
+	for _, o := range r.occurs(rule.joking) {
+		if !o.at.empty() {
+			return true
+		}
+	}
+	return false
+}
+
+// lookBack is how many words before a pattern can turn it round: "not really
+// suicidal".
+const lookBack = 2
+
+// negated says whether a pattern stands in the text only where a word before or
+// inside it turns it round. A word that the pattern itself has, as in "I don't want
+// to live", turns nothing round.
+func (r *reading) negated(p pattern, not int, cache map[int]places) bool {
+	if not == none || r.index[not] == 0 {
+		return false
+	}
+	after, ok := cache[not]
+	if !ok {
+		after = newPlaces(r.n)
+		for _, o := range r.occurs(not) {
+			after.orShifted(o.at, r.all, o.length)
+		}
+		for i, begins := range r.stop {
+			after[i] &^= begins // "I did not. I want to": another sentence
+		}
+		cache[not] = after
+	}
+	stop := slices.Clone(r.stop)
+	for i := range stop {
+		stop[i] |= after[i]
+	}
+	near := slices.Clone(after)
+	for range lookBack - 1 {
+		near.step(r.stop)
+	}
+	from := r.everywhere()
+	for i := range from {
+		from[i] &^= near[i]
+	}
+	return r.follow(p, from, stop).empty()
+}
+
+// maxMasked is how often one idiom is looked for; a text that has it oftener is
+// read as it stands.
+const maxMasked = 64
+
+// hideMasked takes idioms out of a text, and reports whether there were any.
+func (s *Screener) hideMasked(r *reading) bool {
+	var hidden places
+	for _, m := range s.masks {
+		for _, p := range m.patterns {
+			if !r.possible(p) || r.follow(p, r.everywhere(), r.stop).empty() {
+				continue
+			}
+			if hidden == nil {
+				hidden = newPlaces(r.n)
+			}
+			r.cover(p, hidden)
+		}
+	}
+	if hidden != nil {
+		r.hide(hidden)
+	}
+	return hidden != nil
+}
+
+// cover adds the places of a pattern to a set.
+func (r *reading) cover(p pattern, covered places) {
+	tries := 0
+	for _, o := range r.occurs(p[0].symbol) {
+		o.at.each(func(at int) bool {
+			from := newPlaces(r.n)
+			from.set(at)
+			r.follow(p, from, r.stop).each(func(end int) bool {
+				for i := at; i < end; i++ {
+					covered.set(i)
+				}
+				return false
+			})
+			tries++
+			return tries < maxMasked
+		})
+	}
+}
+
+// Size is how many rules and patterns there are.
+func (s *Screener) Size() (rules, patterns int) {
+	for _, r := range s.list {
+		patterns += len(r.patterns)
+	}
+	return len(s.list), patterns
 }

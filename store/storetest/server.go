@@ -5,10 +5,12 @@ package storetest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -42,6 +44,7 @@ type Server struct {
 	program string
 	folder  string
 	args    []string
+	under   []string // what runs the program, and its arguments
 	process *exec.Cmd
 	// URL is its address, a socket in the test's folder.
 	URL string
@@ -50,7 +53,21 @@ type Server struct {
 // Start starts a server, which ends with the test.
 func Start(t testing.TB, args ...string) *Server {
 	t.Helper()
-	s := &Server{t: t, program: Tool(t, "redis-server"), folder: shortFolder(t), args: args}
+	return start(t, nil, args)
+}
+
+// Cramped is Start on a disk on which no file can grow over so many KiB. What is
+// written beyond is refused by the system, as on a disk that is full.
+func Cramped(t testing.TB, kib int, args ...string) *Server {
+	t.Helper()
+	limit := fmt.Sprintf("trap '' XFSZ; ulimit -f %d; exec \"$0\" \"$@\"", 2*kib)
+	return start(t, []string{Tool(t, "sh"), "-c", limit}, args)
+}
+
+// start starts a server that something else may run.
+func start(t testing.TB, under, args []string) *Server {
+	t.Helper()
+	s := &Server{t: t, program: Tool(t, "redis-server"), folder: shortFolder(t), args: args, under: under}
 	s.URL = "unix://" + filepath.Join(s.folder, "redis.sock")
 	t.Cleanup(s.Kill)
 	s.Again()
@@ -75,12 +92,20 @@ func shortFolder(t testing.TB) string {
 // Again starts the server on the data that it left.
 func (s *Server) Again() {
 	s.t.Helper()
-	args := append([]string{"--port", "0", "--unixsocket", filepath.Join(s.folder, "redis.sock"), "--dir", s.folder,
+	args := append([]string{s.program, "--port", "0", "--unixsocket", filepath.Join(s.folder, "redis.sock"), "--dir", s.folder,
 		"--appendonly", "yes", "--appendfsync", "always", "--save", "", "--maxmemory-policy", "noeviction"}, s.args...)
-	s.process = run(s.t, s.program, args...)
+	args = append(slices.Clone(s.under), args...)
+	s.process = run(s.t, args[0], args[1:]...)
 	client := redis.NewClient(&redis.Options{Network: "unix", Addr: filepath.Join(s.folder, "redis.sock"), MaxRetries: -1})
 	defer closeClient(s.t, client)
 	Eventually(s.t, "redis-server answers", func(ctx context.Context) error { return client.Ping(ctx).Err() })
+}
+
+// Do gives the server a command of the test's own, and returns its answer.
+func (s *Server) Do(command ...any) (any, error) {
+	client := redis.NewClient(&redis.Options{Network: "unix", Addr: filepath.Join(s.folder, "redis.sock"), MaxRetries: -1})
+	defer closeClient(s.t, client)
+	return client.Do(s.t.Context(), command...).Result()
 }
 
 // Kill ends the server as a crash would, with SIGKILL.

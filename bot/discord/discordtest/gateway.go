@@ -15,6 +15,8 @@ type conn struct {
 	mu    sync.Mutex
 	seq   int
 	ready bool
+	// silent is a connection over which nothing comes any more.
+	silent bool
 }
 
 // send sends one payload.
@@ -39,7 +41,6 @@ func (s *Server) gateway(rw http.ResponseWriter, r *http.Request) {
 	c := &conn{ws: ws}
 	s.mu.Lock()
 	s.conns[c] = true
-	s.calls["connect"]++
 	beat := s.Beat
 	s.mu.Unlock()
 	defer func() {
@@ -69,12 +70,13 @@ func (s *Server) heard(c *conn, body []byte) {
 	}
 	_ = json.Unmarshal(body, &in) // a heartbeat's data is a number
 	s.mu.Lock()
-	mute := s.mute
+	silent := c.silent
 	s.mu.Unlock()
 	switch {
-	case mute:
+	case silent:
 	case in.Op == 1:
 		c.send(11, "", nil)
+		s.count("heartbeat")
 	case in.Op == 2 && in.D.Token != "Bot "+Token:
 		_ = c.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(4004, "Authentication failed."), time.Now().Add(time.Second))
 		_ = c.ws.Close()
@@ -82,11 +84,15 @@ func (s *Server) heard(c *conn, body []byte) {
 		if in.D.Intents != 1<<12 {
 			s.t.Errorf("intents %d", in.D.Intents)
 		}
+		s.mu.Lock() // so that nothing comes before it
 		c.send(0, "READY", map[string]any{"v": 9, "session_id": "s", "user": map[string]any{"id": Application, "bot": true}, "guilds": []any{}})
-		s.mu.Lock()
 		c.ready = true
 		s.calls["identify"]++
+		number := s.calls["identify"]
 		s.mu.Unlock()
+		if s.Ready != nil {
+			s.Ready(number)
+		}
 	case in.Op == 6:
 		// The answer on which the client library deadlocks.
 		s.t.Error("a session was resumed")
@@ -99,7 +105,7 @@ func (s *Server) dispatch(name string, data any) {
 	s.mu.Lock()
 	var to []*conn
 	for c := range s.conns {
-		if c.ready {
+		if c.ready && !c.silent {
 			to = append(to, c)
 		}
 	}
@@ -110,11 +116,18 @@ func (s *Server) dispatch(name string, data any) {
 }
 
 // Reconnect asks every session to come back, as Discord does every few hours.
-func (s *Server) Reconnect() {
+func (s *Server) Reconnect() { s.end(7) }
+
+// Invalidate forgets every session, which asks the client to identify anew.
+func (s *Server) Invalidate() { s.end(9) }
+
+// end ends every session with a word; its connection stays.
+func (s *Server) end(op int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for c := range s.conns {
-		c.send(7, "", nil)
+		c.ready = false
+		c.send(op, "", false)
 	}
 }
 
@@ -128,11 +141,14 @@ func (s *Server) Drop() {
 	}
 }
 
-// Mute lets the gateway answer nothing more, not even heartbeats, or speak again.
-func (s *Server) Mute(on bool) {
+// Silence lets nothing more come over the connections there are, not even the
+// answer to a heartbeat, as when a router forgot them.
+func (s *Server) Silence() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.mute = on
+	for c := range s.conns {
+		c.silent = true
+	}
 }
 
 // Sessions is how many sessions are open.
@@ -141,7 +157,7 @@ func (s *Server) Sessions() int {
 	defer s.mu.Unlock()
 	n := 0
 	for c := range s.conns {
-		if c.ready {
+		if c.ready && !c.silent {
 			n++
 		}
 	}

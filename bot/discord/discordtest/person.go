@@ -11,6 +11,9 @@ import (
 	"github.com/star-house/frontdoor/flows"
 )
 
+// serverID and serverChannel are a server that the bot is in.
+const serverID, serverChannel = "8000", "8001"
+
 // Says writes in a private channel and returns the message's id.
 func (s *Server) Says(user, text string) string {
 	s.mu.Lock()
@@ -19,6 +22,15 @@ func (s *Server) Says(user, text string) string {
 	s.mu.Unlock()
 	s.dispatch("MESSAGE_CREATE", asJSON(Chat(user), m))
 	return m.ID
+}
+
+// SaysInServer writes in a channel of a server.
+func (s *Server) SaysInServer(user, text string) {
+	s.mu.Lock()
+	body := asJSON(serverChannel, &Message{ID: s.id(), Content: text, Author: user})
+	s.mu.Unlock()
+	body["guild_id"] = serverID
+	s.dispatch("MESSAGE_CREATE", body)
 }
 
 // Shows sends a picture.
@@ -43,6 +55,19 @@ func (s *Server) Edits(user, text string) string {
 	return m.ID + "e20261123100100.000"
 }
 
+// Repeats brings a message once more, as a gateway may after it lost a session.
+func (s *Server) Repeats(user, id string) {
+	s.mu.Lock()
+	var body map[string]any
+	for _, m := range s.screens[Chat(user)] {
+		if m.ID == id {
+			body = asJSON(Chat(user), m)
+		}
+	}
+	s.mu.Unlock()
+	s.dispatch("MESSAGE_CREATE", body)
+}
+
 // interaction begins an interaction and returns its id, which is its token too.
 func (s *Server) interaction(user string, kind int, data map[string]any, inServer bool) string {
 	s.mu.Lock()
@@ -53,7 +78,7 @@ func (s *Server) interaction(user string, kind int, data map[string]any, inServe
 		"version": 1, "locale": "en-GB", "user": who}
 	if inServer {
 		delete(body, "user")
-		body["guild_id"], body["channel_id"], body["member"] = "8000", "8001", map[string]any{"user": who}
+		body["guild_id"], body["channel_id"], body["member"] = serverID, serverChannel, map[string]any{"user": who}
 	}
 	s.channels[id] = chat
 	s.mu.Unlock()
@@ -90,6 +115,11 @@ func (s *Server) Presses(user, id string, values ...string) string {
 	return s.interaction(user, 3, data, false)
 }
 
+// PressesInServer presses a button under a message in a server.
+func (s *Server) PressesInServer(user, id string) string {
+	return s.interaction(user, 3, map[string]any{"custom_id": id, "component_type": 2}, true)
+}
+
 // Submits fills in a form.
 func (s *Server) Submits(user, id, text string) string {
 	field := map[string]any{"type": 4, "custom_id": "text", "value": text}
@@ -105,7 +135,7 @@ type Person struct {
 	user     string
 	seen     map[string]int // messages, and how often each was changed
 	mu       sync.Mutex
-	taken    map[string]bool
+	taken    map[string]int // how often, by update
 	heard    *sync.Cond
 	picked   []string // places switched on in the list that is open
 	lastID   string
@@ -139,7 +169,7 @@ func (n *noting) Send(ctx context.Context, chat string, m bot.Message) (string, 
 // NewPerson is a person who talks to an adapter of this Discord. Taken must be
 // told of every update that the service took.
 func (s *Server) NewPerson(user string, adapter bot.Platform) *Person {
-	p := &Person{s: s, user: user, seen: map[string]int{}, taken: map[string]bool{},
+	p := &Person{s: s, user: user, seen: map[string]int{}, taken: map[string]int{},
 		platform: &noting{Platform: adapter, names: map[string]string{}, from: map[string]string{}}}
 	p.heard = sync.NewCond(&p.mu)
 	for _, m := range s.Screen(Chat(user)) {
@@ -152,17 +182,30 @@ func (s *Server) NewPerson(user string, adapter bot.Platform) *Person {
 func (p *Person) Taken(update string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.taken[update] = true
+	p.taken[update]++
 	p.heard.Broadcast()
 }
 
 // Wait waits until an update was taken.
-func (p *Person) Wait(ctx context.Context, update string) error {
+func (p *Person) Wait(ctx context.Context, update string) error { return p.wait(ctx, update, 1) }
+
+// Again brings the last message once more and waits until that was taken, too.
+func (p *Person) Again(ctx context.Context) error {
+	update := "m" + p.lastID
+	p.mu.Lock()
+	times := p.taken[update]
+	p.mu.Unlock()
+	p.s.Repeats(p.user, p.lastID)
+	return p.wait(ctx, update, times+1)
+}
+
+// wait waits until an update was taken so many times.
+func (p *Person) wait(ctx context.Context, update string, times int) error {
 	stop := context.AfterFunc(ctx, p.heard.Broadcast)
 	defer stop()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for !p.taken[update] {
+	for p.taken[update] < times {
 		if ctx.Err() != nil {
 			return fmt.Errorf("update %s was not taken", update)
 		}
@@ -219,11 +262,11 @@ func (p *Person) tap(ctx context.Context, b flows.Button) error {
 func (p *Person) Seen() []transcript.Message {
 	var out []transcript.Message
 	for _, m := range p.s.Screen(p.Chat()) {
-		if p.seen[m.ID] == m.Edits+1 || m.Content == "thinking" {
+		if p.seen[m.ID] == m.Edits+1 || m.Content == Thinking {
 			continue
 		}
 		p.seen[m.ID] = m.Edits + 1
-		text := Plain(m.Content)
+		text, _ := Read(m.Content)
 		msg := transcript.Message{Text: text, From: p.platform.from[text]}
 		for _, r := range m.Components {
 			inRow, _ := r.(map[string]any)["components"].([]any)
