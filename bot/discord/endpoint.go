@@ -17,6 +17,8 @@ import (
 const (
 	// maxInteraction is the largest interaction that is read, in bytes.
 	maxInteraction = 1 << 20
+	// settleTime is how long Discord has to read the answer to a posted interaction.
+	settleTime = 250 * time.Millisecond
 	// maxAge is how old a signed interaction may be, either way.
 	maxAge = 5 * time.Minute
 )
@@ -101,7 +103,8 @@ func (d *Discord) endpoint(rw http.ResponseWriter, r *http.Request, body []byte)
 	if err := reply(rw, a.body); err != nil {
 		d.c.Log.Warn("answer an interaction", "error", describe(err))
 	}
-	given()
+	// Discord has to have read the answer before anything may take its place.
+	time.AfterFunc(settleTime, given)
 	if !first {
 		d.follow(ctx, a)
 	}

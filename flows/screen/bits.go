@@ -13,9 +13,6 @@ func newPlaces(n int) places { return make(places, n/64+1) }
 // set adds a place.
 func (p places) set(at int) { p[at/64] |= 1 << (at % 64) }
 
-// has says whether a place is in the set.
-func (p places) has(at int) bool { return at/64 < len(p) && p[at/64]&(1<<(at%64)) != 0 }
-
 // empty says whether there is none.
 func (p places) empty() bool {
 	for _, w := range p {

@@ -77,6 +77,27 @@ func (l *lexicon) split(text string) []string {
 	return parts
 }
 
+// minSwapped is how long a word is, in bytes, in which two letters may have changed
+// places.
+const minSwapped = 5
+
+// swapped is the known word that an unknown one becomes when two letters in it change
+// places, "" when there is none. The first letter stays where it is.
+func (l *lexicon) swapped(word string) string {
+	if len(word) < minSwapped || len(word) > maxTyped || l.words[word] || !isASCII(word) {
+		return ""
+	}
+	letters := []byte(word)
+	for i := 2; i < len(letters); i++ {
+		letters[i-1], letters[i] = letters[i], letters[i-1]
+		if l.words[string(letters)] {
+			return string(letters)
+		}
+		letters[i-1], letters[i] = letters[i], letters[i-1]
+	}
+	return ""
+}
+
 // typos puts one slip in a core word right: a letter too many, too few, changed or
 // swapped. The first letter must be right, as it nearly always is.
 type typos struct {

@@ -117,6 +117,11 @@ func (b *builder) words(l *list) {
 	for name, pictures := range l.fields["emoji"].Names(b.ps) {
 		for _, p := range pictures.Texts(b.ps) {
 			r, _ := utf8.DecodeRuneInString(p)
+			if r < utf8.RuneSelf || inWord(r) {
+				// It would be taken for its name wherever it stands.
+				b.ps.Add(pictures.Place(), "NOT-EMOJI", "%q begins with a letter or a sign, not with an emoji", p)
+				continue
+			}
 			b.s.emoji[r] = name.Raw()
 		}
 	}

@@ -109,9 +109,9 @@ func TestForms(t *testing.T) {
 	t.Parallel()
 	s := lists(t, small)
 	for _, text := range []string{
-		"i want to d.i.e", "i want to d-i-e", "i w​ant to d‍ie", "ｉ ｗａｎｔ ｔｏ ｄｉｅ", "𝐢 𝐰𝐚𝐧𝐭 𝐭𝐨 𝐝𝐢𝐞",
+		"i want to d.i.e", "i want to d-i-e", "i w\u200bant to d\u200die", "ｉ ｗａｎｔ ｔｏ ｄｉｅ", "𝐢 𝐰𝐚𝐧𝐭 𝐭𝐨 𝐝𝐢𝐞",
 		"i want to dié", "i-want-to-die", "i want  to\tdie", "wanttodie i wantto die want to die", "su1c1dal", "$uicidal", "suicidall", "suicidla",
-		"s u i c i d a l", "i‮ want to die", strings.Repeat("hello ", 500) + "i want to die", strings.Repeat("hello ", 4000) + "i want to die",
+		"s u i c i d a l", "i\u202e want to die", strings.Repeat("hello ", 500) + "i want to die", strings.Repeat("hello ", 4000) + "i want to die",
 	} {
 		if v := s.Screen(text); v.Tier != Crisis {
 			t.Errorf("%.40q is %v", text, v.Tier)

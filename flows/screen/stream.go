@@ -136,6 +136,8 @@ func (s *Screener) forms(word string, views view, signs bool) []string {
 		if views&mistyped != 0 {
 			if stem := s.typos.correct(form); stem != "" {
 				add(stem)
+			} else if word := s.lexicon.swapped(form); word != "" && !s.typos.known[form] {
+				add(word)
 			}
 		}
 	}
@@ -248,6 +250,11 @@ func spelled(in []token) int {
 func (s *Screener) apart(word string, first bool, views view) []token {
 	if parts := s.lexicon.part([]string{word, runs(word, 2)}); parts != nil {
 		return s.words(parts, first, views)
+	}
+	for _, short := range []string{"i", "a"} { // "i w a n t"
+		if rest, ok := strings.CutPrefix(word, short); ok && s.lexicon.words[rest] && !s.lexicon.words[word] {
+			return s.words([]string{short, rest}, first, views)
+		}
 	}
 	return s.words([]string{word}, first, views)
 }
