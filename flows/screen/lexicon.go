@@ -36,10 +36,15 @@ const (
 )
 
 // part takes the first of a word's forms apart that consists of known words and
-// nothing else, in as few as it can; nil when none does.
+// nothing else, in as few as it can; nil when none does, or when a form is a word.
 func (l *lexicon) part(forms []string) []string {
 	for _, form := range forms {
-		if len(form) < minParted || len(form) > maxParted || l.words[form] {
+		if l.words[form] {
+			return nil // a word as it stands
+		}
+	}
+	for _, form := range forms {
+		if len(form) < minParted || len(form) > maxParted {
 			continue
 		}
 		if parts := l.split(form); l.plausible(parts) {

@@ -2,6 +2,7 @@ package screen
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -35,6 +36,7 @@ type node struct {
 	words  map[string]*node
 	starts map[string]*node // words that begin so
 	ends   []int            // symbols of which a phrase ends here
+	depth  int              // how many words lead here
 }
 
 // symbol is the id of a symbol, made of phrases when it is new.
@@ -77,7 +79,7 @@ func (x *index) grow(id int, phrase string) error {
 			*to = map[string]*node{}
 		}
 		if (*to)[folded] == nil {
-			(*to)[folded] = &node{}
+			(*to)[folded] = &node{depth: at.depth + 1}
 		}
 		at = (*to)[folded]
 	}
@@ -168,41 +170,54 @@ type occurrence struct {
 func (x *index) read(stream []token) *reading {
 	r := &reading{n: len(stream), stop: newPlaces(len(stream)), all: newPlaces(len(stream)),
 		index: make([]int32, len(x.ids)), found: make([][]occurrence, 1, 64)}
+	hits := map[*node]places{}
 	for at, t := range stream {
 		r.all.set(at)
 		if t.first {
 			r.stop.set(at)
 		}
-		r.walk(&x.root, stream, at, 0)
+		r.walk(&x.root, stream, at, 0, hits)
+	}
+	for n, at := range hits {
+		for _, symbol := range n.ends {
+			r.mark(symbol, n.depth, at)
+		}
 	}
 	return r
 }
 
-// walk follows the tree of phrases through a stream.
-func (r *reading) walk(n *node, stream []token, from, length int) {
-	for _, symbol := range n.ends {
-		r.mark(symbol, length, from)
+// walk follows the tree of phrases through a stream, and notes where phrases end.
+func (r *reading) walk(n *node, stream []token, from, length int, hits map[*node]places) {
+	if len(n.ends) > 0 {
+		if hits[n] == nil {
+			hits[n] = newPlaces(r.n)
+		}
+		hits[n].set(from)
 	}
 	if from+length >= len(stream) || length >= maxPhrase || n.words == nil && n.starts == nil {
 		return
 	}
 	for _, form := range stream[from+length].forms {
 		if next := n.words[form]; next != nil {
-			r.walk(next, stream, from, length+1)
+			r.walk(next, stream, from, length+1, hits)
 		}
 		for end := minStart; n.starts != nil && end <= len(form); end++ {
 			if next := n.starts[form[:end]]; next != nil {
-				r.walk(next, stream, from, length+1)
+				r.walk(next, stream, from, length+1, hits)
 			}
 		}
 	}
 }
 
-// mark notes that a phrase of a symbol stands somewhere.
-func (r *reading) mark(symbol, length, at int) {
-	for _, o := range r.occurs(symbol) {
+// mark notes where a phrase of a symbol stands. What it is given may be shared.
+func (r *reading) mark(symbol, length int, at places) {
+	for i, o := range r.occurs(symbol) {
 		if o.length == length {
-			o.at.set(at)
+			both := slices.Clone(o.at)
+			for w := range both {
+				both[w] |= at[w]
+			}
+			r.occurs(symbol)[i].at = both
 			return
 		}
 	}
@@ -210,9 +225,7 @@ func (r *reading) mark(symbol, length, at int) {
 		r.index[symbol] = int32(len(r.found))
 		r.found = append(r.found, nil)
 	}
-	o := occurrence{length: length, at: newPlaces(r.n)}
-	o.at.set(at)
-	r.found[r.index[symbol]] = append(r.occurs(symbol), o)
+	r.found[r.index[symbol]] = append(r.occurs(symbol), occurrence{length, at})
 }
 
 // hide takes places out of the text: no phrase stands on them any more.

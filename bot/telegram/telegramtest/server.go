@@ -287,9 +287,6 @@ func (s *Server) getUpdates(r *http.Request, params map[string]json.RawMessage) 
 	return out, ""
 }
 
-// length counts as Telegram does.
-func length(s string) int { return len(utf16.Encode([]rune(s))) }
-
 // sendMessage puts a message on a screen.
 func (s *Server) sendMessage(params map[string]json.RawMessage) (any, string) {
 	m := &Message{}
