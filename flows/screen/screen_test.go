@@ -253,6 +253,35 @@ func TestShippedMasks(t *testing.T) {
 	}
 }
 
+// TestShippedClasses holds that every class catches lines that no other class does.
+func TestShippedClasses(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile(filepath.Join("..", "testdata", "crisis", "development.tsv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ps source.Problems
+	s := New(shippedFiles(t), &ps)
+	all := s.list
+	for _, class := range Classes() {
+		s.list = nil
+		for _, r := range all {
+			if r.class != class {
+				s.list = append(s.list, r)
+			}
+		}
+		lost := 0
+		for line := range strings.SplitSeq(strings.TrimSpace(string(data)), "\n") {
+			if f := strings.Split(line, "\t"); f[1] == string(class) && s.Screen(f[4]).Tier == None {
+				lost++
+			}
+		}
+		if lost == 0 {
+			t.Errorf("nothing is missed without the class %s", class)
+		}
+	}
+}
+
 // BenchmarkScreen measures a usual message and the longest, made to be slow.
 func BenchmarkScreen(b *testing.B) {
 	var ps source.Problems
