@@ -10,11 +10,15 @@ type Sequence struct {
 	work    map[string][]func()
 	pending int
 	most    int
-	running sync.WaitGroup
+	idle    *sync.Cond
 }
 
 // NewSequence holds so many pieces of work at most.
-func NewSequence(most int) *Sequence { return &Sequence{work: map[string][]func(){}, most: most} }
+func NewSequence(most int) *Sequence {
+	q := &Sequence{work: map[string][]func(){}, most: most}
+	q.idle = sync.NewCond(&q.mu)
+	return q
+}
 
 // Add adds a piece of work. It never blocks: it reports false, and does nothing,
 // when there is too much work already.
@@ -28,7 +32,7 @@ func (q *Sequence) Add(key string, work func()) bool {
 	waiting, busy := q.work[key]
 	q.work[key] = append(waiting, work)
 	if !busy {
-		q.running.Go(func() { q.run(key) })
+		go q.run(key)
 	}
 	return true
 }
@@ -39,6 +43,7 @@ func (q *Sequence) run(key string) {
 		q.mu.Lock()
 		if len(q.work[key]) == 0 {
 			delete(q.work, key)
+			q.idle.Broadcast()
 			q.mu.Unlock()
 			return
 		}
@@ -52,5 +57,11 @@ func (q *Sequence) run(key string) {
 	}
 }
 
-// Wait returns when all work is done.
-func (q *Sequence) Wait() { q.running.Wait() }
+// Wait returns when all work is done. Work may be added while somebody waits.
+func (q *Sequence) Wait() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for len(q.work) > 0 {
+		q.idle.Wait()
+	}
+}

@@ -78,7 +78,7 @@ type Discord struct {
 	pending  map[string][]*pendingAnswer // by chat, oldest first
 	missed   map[string]int64            // by chat, the last message that was taken
 	renewed  time.Time                   // when the rate-limit buckets were last emptied
-	acks     sync.WaitGroup
+	acks     *crew
 }
 
 // maxWork bounds the updates that wait to be handled.
@@ -100,7 +100,7 @@ func New(c Config) (*Discord, error) {
 	if err != nil || base.Host == "" || (base.Scheme != "https" && base.Scheme != "http") {
 		return nil, errors.New("FRONTDOOR_DISCORD_API should be an address such as https://discord.com")
 	}
-	d := &Discord{c: c, base: base, work: bot.NewSequence(maxWork), pending: map[string][]*pendingAnswer{}, missed: map[string]int64{}}
+	d := &Discord{c: c, base: base, work: bot.NewSequence(maxWork), acks: newCrew(), pending: map[string][]*pendingAnswer{}, missed: map[string]int64{}}
 	d.client = &http.Client{Timeout: callTime, Transport: rewriting{base: base, next: newTransport()}}
 	return d, d.renewREST()
 }
