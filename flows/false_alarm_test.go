@@ -141,7 +141,8 @@ func TestExampleAnswersAreNoAlarm(t *testing.T) {
 	}
 }
 
-// typedIn is what somebody types in a transcript.
+// typedIn is what somebody types in a transcript, but for what the transcript itself
+// expects to be taken for words of danger.
 func typedIn(transcript *source.Node, problems *source.Problems) []string {
 	var out []string
 	for key, steps := range transcript.Pairs() {
@@ -149,12 +150,25 @@ func typedIn(transcript *source.Node, problems *source.Problems) []string {
 			continue
 		}
 		for _, step := range steps.List(problems) {
-			for what, said := range step.Pairs() {
-				if what.Raw() == "type" {
-					out = append(out, said.Raw())
+			for what, value := range step.Pairs() {
+				switch {
+				case what.Raw() == "type":
+					out = append(out, value.Raw())
+				case what.Raw() == "expect" && expectsDanger(value) && len(out) > 0:
+					out = out[:len(out)-1]
 				}
 			}
 		}
 	}
 	return out
+}
+
+// expectsDanger says whether a card or the question of concern is expected.
+func expectsDanger(expect *source.Node) bool {
+	for what, value := range expect.Pairs() {
+		if what.Raw() == "state" && strings.HasPrefix(value.Raw(), "crisis.") {
+			return true
+		}
+	}
+	return false
 }

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/star-house/frontdoor/bot"
 	"github.com/star-house/frontdoor/flows"
@@ -42,7 +43,13 @@ type Web struct {
 
 // caught are messages that could not be written to the page while an update was
 // being taken; its own answer carries them.
-type caught struct{ replies []flows.Reply }
+type caught struct {
+	replies []flows.Reply
+	some    chan struct{} // hears of the first
+}
+
+// soon is how long help may take to the page while somebody waits for an answer.
+const soon = 100 * time.Millisecond
 
 // New makes the web chat.
 func New(c Config) (*Web, error) {
@@ -78,9 +85,12 @@ func (w *Web) Send(ctx context.Context, chat string, m bot.Message) (string, err
 	if err != nil {
 		return "", err
 	}
-	err = w.c.Store.Show(ctx, address, body)
+	err = w.show(ctx, chat, address, m.Reply.Class, body)
 	if err != nil && w.catch(chat, m.Reply) {
 		return "", nil
+	}
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		err = w.c.Store.Show(ctx, address, body) // nobody waits for it any more
 	}
 	if errors.Is(err, store.ErrUnknown) {
 		return "", &bot.SendError{Fate: bot.Gone}
@@ -89,15 +99,32 @@ func (w *Web) Send(ctx context.Context, chat string, m bot.Message) (string, err
 	return "", err
 }
 
+// show writes a message to the page. Help that somebody waits for is tried for a
+// short time only: the answer to their update can carry it.
+func (w *Web) show(ctx context.Context, chat string, address store.Person, class flows.Class, body []byte) error {
+	w.mu.Lock()
+	waits := w.flight[chat] != nil && class == flows.ClassCrisis
+	w.mu.Unlock()
+	if waits {
+		var cancel func()
+		ctx, cancel = context.WithTimeout(ctx, soon)
+		defer cancel()
+	}
+	return w.c.Store.Show(ctx, address, body)
+}
+
 // catch keeps a message for the answer to the update that is being taken.
 func (w *Web) catch(chat string, r flows.Reply) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	c := w.flight[chat]
-	if c != nil {
-		c.replies = append(c.replies, r)
+	if c == nil {
+		return false
 	}
-	return c != nil
+	if c.replies = append(c.replies, r); len(c.replies) == 1 {
+		close(c.some)
+	}
+	return true
 }
 
 // watch returns a channel that hears of new messages of a chat, and what ends
@@ -132,25 +159,34 @@ func (w *Web) notify(chat string) {
 	}
 }
 
+// errLate is an update that is still being taken when its answer is ready.
+var errLate = errors.New("the store does not answer in time")
+
 // take hands an update to the service. What had to be said without the store is
-// returned with the error.
+// returned with the error, and at once: the update may then still be being taken.
 func (w *Web) take(ctx context.Context, in bot.Inbound) ([]flows.Reply, error) {
 	accept := w.accept.Load()
 	if accept == nil {
-		return nil, errors.New("the service is not running")
+		reply, _ := flows.Fallback(w.c.Library.Newest(), flows.Input{Channel: Name, Locale: in.Locale, Text: in.Text})
+		return []flows.Reply{reply}, errors.New("the service is not running")
 	}
+	c := &caught{some: make(chan struct{})}
 	w.mu.Lock()
-	w.flight[in.Chat] = &caught{}
+	w.flight[in.Chat] = c
 	w.mu.Unlock()
-	err := (*accept)(ctx, in)
+	ended := make(chan error, 1)
+	go func() { ended <- (*accept)(ctx, in) }()
+	err := errLate
+	select {
+	case err = <-ended:
+	case <-c.some:
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	said := w.flight[in.Chat]
-	delete(w.flight, in.Chat)
-	if said == nil {
-		return nil, err
+	if w.flight[in.Chat] == c {
+		delete(w.flight, in.Chat)
 	}
-	return said.replies, err
+	return c.replies, err
 }
 
 // Handler serves the chat.

@@ -95,6 +95,12 @@ func (h *hub) kill() {
 	if err := h.serving.Process.Kill(); err == nil {
 		_ = h.serving.Wait() // it was killed, and says so
 	}
+}
+
+// crash kills the program, and waits until Discord has noticed.
+func (h *hub) crash() {
+	h.t.Helper()
+	h.kill()
 	storetest.Eventually(h.t, "the gateway is closed", func(context.Context) error {
 		if n := h.discord.Sessions(); n > 0 {
 			return fmt.Errorf("%d sessions", n)
@@ -224,7 +230,7 @@ func (h *hub) walks(p chatter, steps []step, killEvery int) string {
 	for i, s := range steps {
 		h.reads(p, s.reads)
 		if killEvery > 0 && i%killEvery == killEvery-1 {
-			h.kill()
+			h.crash()
 			if text, ok := strings.CutPrefix(s.does, "> "); ok {
 				p.says(text) // while nobody listens
 				h.starts()
