@@ -14,15 +14,15 @@ import (
 	"github.com/star-house/frontdoor/store/storetest"
 )
 
-// pulpit is a platform that lets one process receive at a time, and counts.
-type pulpit struct {
+// exclusive is a platform that lets one process receive at a time, and counts.
+type exclusive struct {
 	onChannel
 	now, most *atomic.Int32 // of all processes
 	mine      atomic.Int32
 }
 
 // Receive counts while it lasts.
-func (p *pulpit) Receive(ctx context.Context, _ bot.Accept) error {
+func (p *exclusive) Receive(ctx context.Context, _ bot.Accept) error {
 	p.mine.Add(1)
 	n := p.now.Add(1)
 	for most := p.most.Load(); n > most && !p.most.CompareAndSwap(most, n); most = p.most.Load() {
@@ -33,41 +33,41 @@ func (p *pulpit) Receive(ctx context.Context, _ bot.Accept) error {
 	return nil
 }
 
-// congregation are processes of a hub that share a platform.
-type congregation struct {
+// hub is processes that share a platform.
+type hub struct {
 	t         *testing.T
 	server    *store.Embedded
 	keys      *store.Keys
 	now, most atomic.Int32
 }
 
-// newCongregation has nobody in it.
-func newCongregation(t *testing.T) *congregation {
+// newHub has nobody in it.
+func newHub(t *testing.T) *hub {
 	t.Helper()
 	server, err := store.Embed()
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(server.Close)
-	return &congregation{t: t, server: server, keys: storetest.Keys(t)}
+	return &hub{t: t, server: server, keys: storetest.Keys(t)}
 }
 
 // process is one that wants to receive; leave ends it.
 type process struct {
 	*front
-	*pulpit
+	*exclusive
 	wire  *relay
 	leave func()
 }
 
 // joins starts a process, which ends with the test.
-func (c *congregation) joins() *process {
+func (c *hub) joins() *process {
 	c.t.Helper()
-	p := &process{pulpit: &pulpit{now: &c.now, most: &c.most}}
+	p := &process{exclusive: &exclusive{now: &c.now, most: &c.most}}
 	p.onChannel = onChannel{&fakePlatform{sent: map[string][]bot.Message{}}, bot.Channel{Name: "telegram", Exclusive: true}}
 	p.wire = newRelay(c.t, strings.Replace(c.server.URL(), "redis://", "tcp ", 1), 0)
 	p.front = newFront(c.t, p.wire.url(), c.keys, func(config *bot.Config) {
-		config.Platforms, config.Clock = []bot.Platform{p.pulpit}, time.Now
+		config.Platforms, config.Clock = []bot.Platform{p.exclusive}, time.Now
 	})
 	ctx, cancel := context.WithCancel(c.t.Context())
 	ended := make(chan error, 1)
@@ -107,7 +107,7 @@ func (p *process) receives() bool { return p.mine.Load() == 1 }
 // allows one, for as long as it runs, and that the other goes on when it resigns.
 func TestOneReceives(t *testing.T) {
 	t.Parallel()
-	c := newCongregation(t)
+	c := newHub(t)
 	one := c.joins()
 	one.until("the first receives", one.receives)
 	two := c.joins()
@@ -125,7 +125,7 @@ func TestOneReceives(t *testing.T) {
 // TestResigns holds that a process that ends leaves the platform to others at once.
 func TestResigns(t *testing.T) {
 	t.Parallel()
-	c := newCongregation(t)
+	c := newHub(t)
 	one := c.joins()
 	one.until("it receives", one.receives)
 	one.leave()
@@ -139,7 +139,7 @@ func TestResigns(t *testing.T) {
 // the others waiting for a few seconds and no longer.
 func TestNextReceivesAfterACrash(t *testing.T) {
 	t.Parallel()
-	c := newCongregation(t)
+	c := newHub(t)
 	dead := storetest.Open(t, c.server.URL(), "star-house", c.keys)
 	if held, err := dead.Lead(t.Context(), "telegram", "dead", time.Hour); err != nil || !held {
 		t.Fatal(held, err)
@@ -158,7 +158,7 @@ func TestNextReceivesAfterACrash(t *testing.T) {
 // when the store is well again.
 func TestAllReceiveWithoutTheStore(t *testing.T) {
 	t.Parallel()
-	c := newCongregation(t)
+	c := newHub(t)
 	other := storetest.Open(t, c.server.URL(), "star-house", c.keys)
 	if held, err := other.Lead(t.Context(), "telegram", "other", time.Hour); err != nil || !held {
 		t.Fatal(held, err)

@@ -1,17 +1,12 @@
 package webchat_test
 
 import (
-	"log/slog"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
 
-	"github.com/star-house/frontdoor/bot"
-	"github.com/star-house/frontdoor/bot/bottest"
-	"github.com/star-house/frontdoor/bot/webchat"
 	"github.com/star-house/frontdoor/store"
 	"github.com/star-house/frontdoor/store/storetest"
 )
@@ -67,28 +62,40 @@ func TestCardForSomebodyNew(t *testing.T) {
 	}
 }
 
-// TestCardBeforeTheStart holds that a page that is served before the service runs,
-// or when it has ended, answers words of crisis with their card.
+// TestCardBeforeTheStart holds that a page that is served before the service runs
+// answers words of crisis with their card, at once.
 func TestCardBeforeTheStart(t *testing.T) {
 	t.Parallel()
-	st, err := store.Open(store.Config{URL: "redis://127.0.0.1:1", Hub: "star-house", Keys: storetest.Keys(t)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := st.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	server := httptest.NewUnstartedServer(nil)
-	public := "http://" + server.Listener.Addr().String()
-	web, err := webchat.New(webchat.Config{Public: public, Store: st, Library: bot.NewLibrary(st, bottest.Bundle(t)), Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	server.Config.Handler = web.Handler()
-	server.Start()
-	t.Cleanup(server.Close)
-	b := (&site{t: t, url: public, store: st}).newBrowser()
+	b := openSite(t, "redis://127.0.0.1:1", nil).newBrowser()
 	b.wantCard(b.post("/say", url.Values{"text": {crisisWords}}))
+}
+
+// TestTheStartIsWaitedFor holds that somebody who opens the chat in the moment
+// between the opening of the port and the start of the service gets the first
+// question, not word of trouble.
+func TestTheStartIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	server, err := store.Embed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
+	arrived := make(chan struct{}, 8)
+	s := openSite(t, server.URL(), func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			arrived <- struct{}{}
+			next.ServeHTTP(rw, r)
+		})
+	})
+	answered := make(chan *browser)
+	go func() {
+		b := s.newBrowser()
+		b.post("/start", nil)
+		answered <- b
+	}()
+	<-arrived
+	s.run()
+	if b := <-answered; !strings.Contains(b.page, "Who is this for?") {
+		t.Errorf("the page:\n%s", b.page)
+	}
 }

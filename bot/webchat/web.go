@@ -15,6 +15,7 @@ import (
 
 	"github.com/star-house/frontdoor/bot"
 	"github.com/star-house/frontdoor/flows"
+	"github.com/star-house/frontdoor/flows/screen"
 	"github.com/star-house/frontdoor/store"
 )
 
@@ -35,6 +36,8 @@ type Web struct {
 	c       Config
 	public  *url.URL
 	accept  atomic.Pointer[bot.Accept]
+	started chan struct{} // closed when the service first receives
+	begin   func()        // closes it, once
 	pages   *template.Template
 	mu      sync.Mutex
 	waiting map[string]map[chan struct{}]bool // who watches a chat
@@ -61,7 +64,9 @@ func New(c Config) (*Web, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Web{c: c, public: public, pages: pages, waiting: map[string]map[chan struct{}]bool{}, flight: map[string]*caught{}}, nil
+	started := make(chan struct{})
+	return &Web{c: c, public: public, pages: pages, started: started, begin: sync.OnceFunc(func() { close(started) }),
+		waiting: map[string]map[chan struct{}]bool{}, flight: map[string]*caught{}}, nil
 }
 
 // Channel has no limits: a page scrolls.
@@ -70,6 +75,7 @@ func (w *Web) Channel() bot.Channel { return bot.Channel{Name: Name} }
 // Receive lets the handler take updates until ctx ends.
 func (w *Web) Receive(ctx context.Context, accept bot.Accept) error {
 	w.accept.Store(&accept)
+	w.begin()
 	<-ctx.Done()
 	w.accept.Store(nil)
 	return nil
@@ -165,7 +171,7 @@ var errLate = errors.New("the store does not answer in time")
 // take hands an update to the service. What had to be said without the store is
 // returned with the error, and at once: the update may then still be being taken.
 func (w *Web) take(ctx context.Context, in bot.Inbound) ([]flows.Reply, error) {
-	accept := w.accept.Load()
+	accept := w.receiver(ctx, in.Text)
 	if accept == nil {
 		reply, _ := flows.Fallback(w.c.Library.Newest(), flows.Input{Channel: Name, Locale: in.Locale, Text: in.Text})
 		return []flows.Reply{reply}, errors.New("the service is not running")
@@ -187,6 +193,23 @@ func (w *Web) take(ctx context.Context, in bot.Inbound) ([]flows.Reply, error) {
 		delete(w.flight, in.Chat)
 	}
 	return c.replies, err
+}
+
+// receiver is what takes updates, nil while nothing does. The port is open a moment
+// before the service receives: an update that comes in between waits for it, unless
+// it calls for help, which is in memory.
+func (w *Web) receiver(ctx context.Context, text string) *bot.Accept {
+	select {
+	case <-w.started:
+	default:
+		if w.c.Library.Newest().Screen(text).Tier == screen.None {
+			select {
+			case <-w.started:
+			case <-ctx.Done():
+			}
+		}
+	}
+	return w.accept.Load()
 }
 
 // Handler serves the chat.

@@ -36,6 +36,15 @@ type site struct {
 // about health are asked on the private page.
 func newSite(t *testing.T, storeURL string, others ...bot.Platform) *site {
 	t.Helper()
+	s := openSite(t, storeURL, nil, others...)
+	s.run()
+	return s
+}
+
+// openSite is a site whose port is open; its service does not run yet. around,
+// unless it is nil, is put around the handler.
+func openSite(t *testing.T, storeURL string, around func(http.Handler) http.Handler, others ...bot.Platform) *site {
+	t.Helper()
 	st, err := store.Open(store.Config{URL: storeURL, Hub: "star-house", Keys: storetest.Keys(t), Timeout: store.PatientTimeout})
 	if err != nil {
 		t.Fatal(err)
@@ -57,15 +66,11 @@ func newSite(t *testing.T, storeURL string, others ...bot.Platform) *site {
 		t.Fatal(err)
 	}
 	server.Config.Handler = web.Handler()
+	if around != nil {
+		server.Config.Handler = around(web.Handler())
+	}
 	server.Start()
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- service.Run(ctx) }()
 	t.Cleanup(func() {
-		cancel()
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
 		server.CloseClientConnections()
 		server.Close()
 		if err := st.Close(); err != nil {
@@ -73,6 +78,19 @@ func newSite(t *testing.T, storeURL string, others ...bot.Platform) *site {
 		}
 	})
 	return &site{t: t, url: public, store: st, desk: bot.NewDesk(st, library, nil), service: service}
+}
+
+// run runs the service until the test ends.
+func (s *site) run() {
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- s.service.Run(ctx) }()
+	s.t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			s.t.Error(err)
+		}
+	})
 }
 
 // embeddedSite is a site on a store of its own.
