@@ -26,7 +26,7 @@ func botKeys() []string {
 		"web.title", "web.leave", "web.help", "web.heading", "web.intro", "web.start", "web.type", "web.send", "web.you",
 		"web.bot", "web.change", "web.conversation", "web.choices", "web.lost", "web.unsent", "web.again", "web.no_link",
 		"web.return_heading", "web.return_intro", "web.return_other", "web.return_start", "web.return_no", "web.private_heading", "web.private_intro", "web.private_start", "web.link_used",
-		"web.help_title", "web.help_back", "web.scan", "web.scan_or",
+		"web.help_title", "web.help_back", "web.scan", "web.scan_or", "web.desk_heading", "web.desk_intro",
 		"commands.about", "commands.description", "commands.start", "commands.help", "commands.privacy", "commands.mydata",
 		"commands.delete", "commands.withdraw", "commands.stop", "commands.hide", "commands.human", "commands.back",
 		"commands.restart", "commands.language", "commands.source", "commands.in_private", "commands.type", "commands.change",

@@ -218,6 +218,12 @@ func (w *Web) help(rw http.ResponseWriter, r *http.Request) {
 	w.render(rw, http.StatusOK, "help", w.withNumbers(w.view(r, "")))
 }
 
+// desk is where the link of an alert leads: it tells staff how to open the queue, and
+// shows nothing of it.
+func (w *Web) desk(rw http.ResponseWriter, r *http.Request) {
+	w.render(rw, http.StatusOK, "desk", w.view(r, ""))
+}
+
 // withNumbers puts the ways to get help on a page.
 func (w *Web) withNumbers(v view) view {
 	card := flows.HelpCard(w.c.Library.Newest(), flows.Input{Channel: Name, Locale: v.Lang})

@@ -223,6 +223,7 @@ func (w *Web) Handler() http.Handler {
 	mux.HandleFunc("GET /p/{token}", w.oneTime)
 	mux.HandleFunc("POST /p/{token}", w.moveHere)
 	mux.HandleFunc("GET /help", w.help)
+	mux.HandleFunc("GET /desk", w.desk)
 	mux.HandleFunc("GET /events", w.events)
 	mux.HandleFunc("POST /start", w.start)
 	mux.HandleFunc("POST /say", w.say)

@@ -495,6 +495,9 @@ func TestOddRequests(t *testing.T) {
 	t.Parallel()
 	s := embeddedSite(t)
 	b := s.newBrowser()
+	if r := b.get("/desk"); r.StatusCode != http.StatusOK || !strings.Contains(b.page, "frontdoor queue list") {
+		t.Errorf("where alerts lead: %d\n%s", r.StatusCode, b.page)
+	}
 	for _, path := range []string{"/nowhere", "/r/short", "/events", "/s/" + strings.Repeat("x", 400)} {
 		if r := b.get(path); r.StatusCode >= 500 {
 			t.Errorf("%s: %d", path, r.StatusCode)
