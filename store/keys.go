@@ -30,6 +30,13 @@ const (
 	sentLife = 48 * time.Hour
 	// maxPage is how many messages of a page are kept.
 	maxPage = 60
+	// aliasLife is how long an alias leads to its person; longer than any referral
+	// is kept.
+	aliasLife = 120 * 24 * time.Hour
+	// ticketLife is how long a one-time link to the private page can be opened.
+	ticketLife = 15 * time.Minute
+	// maxPoison is how many updates that could not be handled are kept.
+	maxPoison = 200
 )
 
 // keys makes the names of all keys of one hub. The hub stands in braces: Redis

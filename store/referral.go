@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -262,34 +261,4 @@ func (s *Store) referrals(ctx context.Context, references []string) ([]flows.Ref
 		out = append(out, *sn.Referral)
 	}
 	return out, nil
-}
-
-// Purge removes a closed referral for good; its person's data key goes soon
-// after, unless it still seals something.
-func (s *Store) Purge(ctx context.Context, reference string, at time.Time) error {
-	p, err := s.PersonOf(ctx, reference)
-	if err != nil && !errors.Is(err, ErrUnknown) {
-		return err
-	}
-	c := &commit{s: s, tx: newTxn()}
-	c.forget(reference)
-	c.tx.do("ZREM", s.keys.purging(), reference)
-	if p != "" {
-		sn, err := s.LoadPerson(ctx, p)
-		if err != nil {
-			return err
-		}
-		c.tx.expect(s.keys.referral(p), sn.referral)
-		if sn.Referral == nil {
-			c.tx.do("PEXPIRE", s.keys.dataKey(p), keyLife.Milliseconds())
-		}
-	}
-	c.turn.Audit = []Line{{At: at, What: "purged", Reference: reference, By: "frontdoor"}}
-	if err := c.writeAudit(); err != nil {
-		return err
-	}
-	if _, err := c.tx.run(ctx, s.client, s.scripts.commit); err != nil {
-		return fmt.Errorf("purge %s: %w", reference, err)
-	}
-	return nil
 }

@@ -4,13 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/redis/go-redis/v9"
 )
-
-// ticketLife is how long a one-time link to the private page can be opened.
-const ticketLife = 15 * time.Minute
 
 // TakeTicket opens a one-time link: from now on an address leads to the person for
 // whom the link was made. It works once; ErrUnknown when the link was used, is too

@@ -155,6 +155,16 @@ func useDataKey(raw, wrapped []byte) (*dataKey, error) {
 	return &dataKey{wrapped: wrapped, aead: a}, nil
 }
 
+// Kinds of sealed values; part of what each is bound to.
+const (
+	kindConversation = "conversation"
+	kindReferral     = "referral"
+	kindSaid         = "said"
+	kindOutgoing     = "outgoing"
+	kindPage         = "page"
+	kindPoison       = "poison"
+)
+
 // sealVersion is the version of what is sealed and how; it is part of the
 // associated data.
 const sealVersion = "1"

@@ -1,0 +1,104 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/star-house/frontdoor/flows"
+)
+
+// Snapshot is what was read about a person: a turn decides on it, and commits
+// only if it still stands.
+type Snapshot struct {
+	Person       Person
+	Conversation flows.Conversation
+	// Referral is the person's open one, nil without one.
+	Referral *flows.Referral
+	key      *dataKey
+	fresh    bool // the data key is not in the store yet
+	// revisions as read, "" for what was not there
+	conversation, referral string
+}
+
+// Load reads everything that a turn of a person needs, in one round trip; a
+// person who moved from another channel takes a second one.
+func (s *Store) Load(ctx context.Context, address Person) (*Snapshot, error) {
+	values, err := s.client.MGet(ctx, s.keys.alias(address), s.keys.conversation(address), s.keys.dataKey(address),
+		s.keys.referral(address)).Result()
+	if err != nil {
+		return nil, fmt.Errorf("load p_%s: %w", address.Short(), err)
+	}
+	if target, ok := values[0].(string); ok {
+		return s.LoadPerson(ctx, Person(target))
+	}
+	return s.snapshot(address, values[1:])
+}
+
+// LoadPerson is Load for somebody whose address is known to be their own.
+func (s *Store) LoadPerson(ctx context.Context, p Person) (*Snapshot, error) {
+	values, err := s.client.MGet(ctx, s.keys.conversation(p), s.keys.dataKey(p), s.keys.referral(p)).Result()
+	if err != nil {
+		return nil, fmt.Errorf("load p_%s: %w", p.Short(), err)
+	}
+	return s.snapshot(p, values)
+}
+
+// snapshot opens a conversation, its data key and a referral, each of which may
+// be absent.
+func (s *Store) snapshot(p Person, values []any) (*Snapshot, error) {
+	sn := &Snapshot{Person: p}
+	wrapped, ok := values[1].(string)
+	var err error
+	if !ok {
+		if values[0] != nil || values[2] != nil {
+			return nil, fmt.Errorf("load p_%s: the data key is gone: %w", p.Short(), ErrSealed)
+		}
+		sn.fresh = true
+		sn.key, err = s.vault.newDataKey(p)
+		return sn, err
+	}
+	if sn.key, err = s.vault.openDataKey(p, []byte(wrapped)); err != nil {
+		return nil, err
+	}
+	if value, ok := values[0].(string); ok {
+		plain, revision, err := sn.unseal(kindConversation, value)
+		if err != nil {
+			return nil, err
+		}
+		sn.conversation = revision
+		if sn.Conversation, err = flows.DecodeConversation(plain); err != nil {
+			return nil, fmt.Errorf("load p_%s: %w", p.Short(), err)
+		}
+	}
+	if value, ok := values[2].(string); ok {
+		r, revision, err := sn.openReferral(value)
+		if err != nil {
+			return nil, err
+		}
+		sn.Referral, sn.referral = r, revision
+	}
+	return sn, nil
+}
+
+// unseal opens a value that has a revision.
+func (sn *Snapshot) unseal(kind, value string) (plain []byte, revision string, err error) {
+	revision, sealed, err := split(value)
+	if err != nil {
+		return nil, "", err
+	}
+	plain, err = sn.key.open(kind, sn.Person, sealed)
+	return plain, revision, err
+}
+
+// openReferral opens a stored referral.
+func (sn *Snapshot) openReferral(value string) (*flows.Referral, string, error) {
+	plain, revision, err := sn.unseal(kindReferral, value)
+	if err != nil {
+		return nil, "", err
+	}
+	r, err := flows.DecodeReferral(plain)
+	if err != nil {
+		return nil, "", fmt.Errorf("load p_%s: %w", sn.Person.Short(), err)
+	}
+	return &r, revision, nil
+}
