@@ -71,7 +71,7 @@ func (s *Store) snapshot(p Person, values []any) (*Snapshot, error) {
 		}
 	}
 	if value, ok := values[2].(string); ok {
-		r, revision, err := sn.openReferral(value)
+		r, revision, err := sn.openReferral(kindReferral, value)
 		if err != nil {
 			return nil, err
 		}
@@ -80,19 +80,20 @@ func (s *Store) snapshot(p Person, values []any) (*Snapshot, error) {
 	return sn, nil
 }
 
-// unseal opens a value that has a revision.
-func (sn *Snapshot) unseal(kind, value string) (plain []byte, revision string, err error) {
+// unseal opens a value that has a revision, and opens under no other.
+func (sn *Snapshot) unseal(kind, value string, of ...string) (plain []byte, revision string, err error) {
 	revision, sealed, err := split(value)
 	if err != nil {
 		return nil, "", err
 	}
-	plain, err = sn.key.open(kind, sn.Person, sealed)
+	plain, err = sn.key.open(kind, sn.Person, sealed, append(of, revision)...)
 	return plain, revision, err
 }
 
-// openReferral opens a stored referral.
-func (sn *Snapshot) openReferral(value string) (*flows.Referral, string, error) {
-	plain, revision, err := sn.unseal(kindReferral, value)
+// openReferral opens a stored referral, an open one or, by its reference, a closed
+// one.
+func (sn *Snapshot) openReferral(kind, value string, of ...string) (*flows.Referral, string, error) {
+	plain, revision, err := sn.unseal(kind, value, of...)
 	if err != nil {
 		return nil, "", err
 	}

@@ -38,7 +38,11 @@ func (c *commit) writeReferral() error {
 	if err != nil {
 		return err
 	}
-	value, err := c.sealed(kindReferral, nextRevision(c.turn.From.referral), plain)
+	kind, of := kindReferral, []string(nil)
+	if r.Status.Over() {
+		kind, of = kindClosed, []string{r.Reference}
+	}
+	value, err := c.sealed(kind, nextRevision(c.turn.From.referral), plain, of...)
 	if err != nil {
 		return err
 	}
@@ -102,7 +106,7 @@ func (c *commit) writeSaid() error {
 		if err != nil {
 			return fmt.Errorf("write a message: %w", err)
 		}
-		sealed, err := c.key.seal(kindSaid, c.turn.From.Person, data)
+		sealed, err := c.key.seal(kindSaid, c.turn.From.Person, data, reference)
 		if err != nil {
 			return err
 		}
@@ -159,7 +163,7 @@ func (s *Store) Find(ctx context.Context, reference string) (*Snapshot, error) {
 	if err != nil {
 		return nil, fmt.Errorf("referral %s: %w", reference, errors.Join(ErrUnknown, err))
 	}
-	sn.Referral, _, err = sn.openReferral(value)
+	sn.Referral, _, err = sn.openReferral(kindClosed, value, reference)
 	return sn, err
 }
 
@@ -177,7 +181,7 @@ func (s *Store) Messages(ctx context.Context, sn *Snapshot) ([]Said, map[string]
 	}
 	out := make([]Said, len(sealed))
 	for i, value := range sealed {
-		plain, err := sn.key.open(kindSaid, sn.Person, []byte(value))
+		plain, err := sn.key.open(kindSaid, sn.Person, []byte(value), reference)
 		if err != nil {
 			return nil, nil, fmt.Errorf("messages of %s: %w", reference, err)
 		}

@@ -182,35 +182,6 @@ func TestLifetimes(t *testing.T) {
 	}
 }
 
-// TestMovedValuesDoNotOpen holds that a sealed value is bound to its person: put
-// in another's place it is refused, and so is anything under another key file.
-func TestMovedValuesDoNotOpen(t *testing.T) {
-	t.Parallel()
-	server := embedded(t)
-	keys := storetest.Keys(t)
-	b := storetest.Open(t, server.URL(), "bound", keys)
-	one, two := b.Who("1001"), b.Who("1002")
-	b.Turn(storetest.Talking(b.Read(one), "mine"))
-	b.Turn(storetest.Talking(b.Read(two), "theirs"))
-	options, err := redis.ParseURL(server.URL())
-	if err != nil {
-		t.Fatal(err)
-	}
-	client := redis.NewClient(options)
-	defer client.Close()
-	for _, kind := range []string{"c", "k"} {
-		value := client.Get(t.Context(), "fd:{bound}:"+kind+":"+string(one)).Val()
-		client.Set(t.Context(), "fd:{bound}:"+kind+":"+string(two), value, 0)
-		if _, err := b.LoadPerson(t.Context(), two); !errors.Is(err, store.ErrSealed) {
-			t.Errorf("another's %s opens: %v", kind, err)
-		}
-	}
-	stranger := storetest.Open(t, server.URL(), "bound", storetest.Keys(t))
-	if _, err := stranger.LoadPerson(t.Context(), one); !errors.Is(err, store.ErrSealed) {
-		t.Errorf("another key file opens it: %v", err)
-	}
-}
-
 // TestKeyFile holds that keys can be written and read, and that nothing else is
 // taken for them.
 func TestKeyFile(t *testing.T) {

@@ -177,9 +177,9 @@ func (c *commit) writeConversation() error {
 	return nil
 }
 
-// sealed is a value with its revision in front.
-func (c *commit) sealed(kind, revision string, plain []byte) ([]byte, error) {
-	out, err := c.key.seal(kind, c.turn.From.Person, plain)
+// sealed is a value with its revision in front, to which it is bound.
+func (c *commit) sealed(kind, revision string, plain []byte, of ...string) ([]byte, error) {
+	out, err := c.key.seal(kind, c.turn.From.Person, plain, append(of, revision)...)
 	if err != nil {
 		return nil, err
 	}
