@@ -97,6 +97,47 @@ func TestOutOfMemory(t *testing.T) {
 	}
 }
 
+// TestFull holds that a Redis that is full refuses the turns of people whom it knows
+// as it does those of strangers, whole, and that it takes what ends something.
+func TestFull(t *testing.T) {
+	t.Parallel()
+	server := storetest.Start(t)
+	b := storetest.Open(t, server.URL, "full", storetest.Keys(t))
+	known, fan := b.Who("1001"), b.Who("1002")
+	b.Turn(storetest.Talking(b.Read(known), "before"))
+	b.Refer(fan, "K7QM-2PXD", flows.Routine, storetest.Monday)
+	if _, err := server.Do("CONFIG", "SET", "maxmemory", "1"); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range []store.Person{known, fan, b.Who("1003")} {
+		turn := storetest.Talking(b.Read(p), "after")
+		turn.Out, turn.Counts = []store.Outgoing{{Body: []byte("y")}}, []string{"after"}
+		turn.Timers = []flows.Timer{{Name: flows.TimerExpire, At: storetest.Monday}}
+		if turn.From.Referral != nil {
+			turn.Keep = 0
+		}
+		if _, err := b.Commit(t.Context(), turn); err == nil || !strings.Contains(err.Error(), "OOM") {
+			t.Errorf("a turn that does not fit: %v", err)
+		}
+	}
+	if got := b.Read(known).Conversation.Journal[0].Value[0]; got != "before" {
+		t.Errorf("a refused turn wrote %q", got)
+	}
+	if all := dump(t, server.URL); strings.Contains(all, ":counts:") || strings.Contains(all, ":out:") || strings.Contains(all, ":timers") {
+		t.Errorf("a refused turn left something:\n%q", all)
+	}
+	stop := storetest.Talking(b.Read(known), "stopped")
+	stop.Must = true
+	b.Turn(stop)
+	b.Turn(store.Turn{At: storetest.Monday, From: b.Read(fan), Keep: 24 * time.Hour, Erase: true})
+	if b.Read(known).Conversation.Journal[0].Value[0] != "stopped" || b.Read(fan).Referral != nil {
+		t.Error("a full Redis does not take what ends something")
+	}
+	if queue, err := b.Queue(t.Context()); err != nil || len(queue) > 0 {
+		t.Errorf("the queue: %v %v", queue, err)
+	}
+}
+
 // TestNothingInClear holds that no key, value, score or hash field shows what a
 // person said, who they are on their platform, or what they are called.
 func TestNothingInClear(t *testing.T) {

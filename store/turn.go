@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -51,6 +52,9 @@ type Turn struct {
 	// Erase destroys the data key and everything sealed with it; what this turn
 	// itself writes is sealed with a new one.
 	Erase bool
+	// Must says that the turn is stored even when Redis is full, because it ends
+	// something: a stop, a delete, a withdrawal. Erase implies it.
+	Must bool
 	// Call says that staff should look at the referral at once, Seen that a member
 	// of staff worked on it.
 	Call, Seen bool
@@ -108,13 +112,19 @@ func (c *commit) write() error {
 	k, p, from := c.s.keys, c.turn.From.Person, c.turn.From
 	c.tx.expect(k.conversation(p), from.conversation)
 	c.tx.expect(k.referral(p), from.referral)
-	if err := c.writeKey(); err != nil {
-		return err
+	// A full Redis refuses a script at its first write or not at all, and only if
+	// that write adds something (see commit.lua). So an ordinary turn begins with
+	// SET, and one that must be stored with what adds nothing.
+	begin := []func() error{c.writeConversation, c.writeKey}
+	if c.turn.Erase {
+		if err := c.renewKey(); err != nil {
+			return err
+		}
 	}
-	if err := c.writeConversation(); err != nil {
-		return err
+	if c.turn.Erase || c.turn.Must {
+		slices.Reverse(begin)
 	}
-	for _, part := range []func() error{c.writeReferral, c.writeSaid, c.writeOut, c.writeAudit} {
+	for _, part := range append(begin, c.writeReferral, c.writeSaid, c.writeOut, c.writeAudit) {
 		if err := part(); err != nil {
 			return err
 		}
@@ -133,18 +143,17 @@ func (c *commit) write() error {
 	return nil
 }
 
+// renewKey draws a new data key and removes what the old one sealed.
+func (c *commit) renewKey() (err error) {
+	c.key, err = c.s.vault.newDataKey(c.turn.From.Person)
+	c.erase()
+	return err
+}
+
 // writeKey stores a new data key, or keeps the old one alive.
 func (c *commit) writeKey() error {
 	p := c.turn.From.Person
 	name := c.s.keys.dataKey(p)
-	if c.turn.Erase {
-		key, err := c.s.vault.newDataKey(p)
-		if err != nil {
-			return err
-		}
-		c.key = key
-		c.erase()
-	}
 	if c.turn.Erase || c.turn.From.fresh {
 		c.tx.do("SET", name, c.key.wrapped)
 	}
