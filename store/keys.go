@@ -53,7 +53,8 @@ func (k keys) named(parts ...string) string {
 func (k keys) conversation(p Person) string { return k.named("c", string(p)) }
 
 // dataKey is a string: the person's data key, wrapped by the master key. Lives as
-// long as the longest thing that is sealed with it.
+// long as the longest thing that is sealed with it: for ever while a referral is
+// open, and slack longer than the last one that is over.
 func (k keys) dataKey(p Person) string { return k.named("k", string(p)) }
 
 // alias is a string: the person that an address leads to, when it is not the
@@ -71,6 +72,10 @@ func (k keys) referral(p Person) string { return k.named("r", string(p)) }
 // closed is a string: revision and a sealed referral that is over. Removed by
 // its purge timer.
 func (k keys) closed(reference string) string { return k.named("closed", reference) }
+
+// over is a string: revision and the person's referrals that are over, with when each
+// may be purged. Changed by each purge, and goes with the last one.
+func (k keys) over(p Person) string { return k.named("over", string(p)) }
 
 // reference is a string: the person of a referral. Removed with the referral.
 func (k keys) reference(reference string) string { return k.named("ref", reference) }

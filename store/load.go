@@ -16,15 +16,16 @@ type Snapshot struct {
 	Referral *flows.Referral
 	key      *dataKey
 	fresh    bool // the data key is not in the store yet
-	// revisions as read, "" for what was not there
-	conversation, referral string
+	// revisions as read, "" for what was not there; mark is how the stored data key
+	// begins, which is random enough to tell it from any other
+	conversation, referral, overRead, mark string
+	over                                   []over
 }
 
 // Load reads everything that a turn of a person needs, in one round trip; a
 // person who moved from another channel takes a second one.
 func (s *Store) Load(ctx context.Context, address Person) (*Snapshot, error) {
-	values, err := s.client.MGet(ctx, s.keys.alias(address), s.keys.conversation(address), s.keys.dataKey(address),
-		s.keys.referral(address)).Result()
+	values, err := s.client.MGet(ctx, append([]string{s.keys.alias(address)}, s.aboutPerson(address)...)...).Result()
 	if err != nil {
 		return nil, fmt.Errorf("load p_%s: %w", address.Short(), err)
 	}
@@ -34,21 +35,29 @@ func (s *Store) Load(ctx context.Context, address Person) (*Snapshot, error) {
 	return s.snapshot(address, values[1:])
 }
 
+// aboutPerson are the keys that snapshot reads.
+func (s *Store) aboutPerson(p Person) []string {
+	return []string{s.keys.conversation(p), s.keys.dataKey(p), s.keys.referral(p), s.keys.over(p)}
+}
+
 // LoadPerson is Load for somebody whose address is known to be their own.
 func (s *Store) LoadPerson(ctx context.Context, p Person) (*Snapshot, error) {
-	values, err := s.client.MGet(ctx, s.keys.conversation(p), s.keys.dataKey(p), s.keys.referral(p)).Result()
+	values, err := s.client.MGet(ctx, s.aboutPerson(p)...).Result()
 	if err != nil {
 		return nil, fmt.Errorf("load p_%s: %w", p.Short(), err)
 	}
 	return s.snapshot(p, values)
 }
 
-// snapshot opens a conversation, its data key and a referral, each of which may
-// be absent.
+// snapshot opens a conversation, its data key and a referral, and reads which are
+// over; each may be absent.
 func (s *Store) snapshot(p Person, values []any) (*Snapshot, error) {
 	sn := &Snapshot{Person: p}
-	wrapped, ok := values[1].(string)
 	var err error
+	if sn.over, sn.overRead, err = readOver(values[3]); err != nil {
+		return nil, fmt.Errorf("load p_%s: %w", p.Short(), err)
+	}
+	wrapped, ok := values[1].(string)
 	if !ok {
 		if values[0] != nil || values[2] != nil {
 			return nil, fmt.Errorf("load p_%s: the data key is gone: %w", p.Short(), ErrSealed)
@@ -60,6 +69,7 @@ func (s *Store) snapshot(p Person, values []any) (*Snapshot, error) {
 	if sn.key, err = s.vault.openDataKey(p, []byte(wrapped)); err != nil {
 		return nil, err
 	}
+	sn.mark = wrapped[:revisionLength]
 	if value, ok := values[0].(string); ok {
 		plain, revision, err := sn.unseal(kindConversation, value)
 		if err != nil {

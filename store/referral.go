@@ -50,7 +50,9 @@ func (c *commit) writeReferral() error {
 		c.tx.do("SET", k.closed(r.Reference), value)
 		c.tx.do("DEL", k.referral(p))
 		c.tx.do("ZADD", k.purging(), micros(c.turn.At.Add(c.turn.PurgeAfter)), r.Reference)
-		c.tx.do("PERSIST", k.dataKey(p)) // the purge sets its end
+		if err := c.tx.setOver(k.over(p), c.over, c.turn.From.overRead); err != nil {
+			return err
+		}
 	} else {
 		c.tx.do("SET", k.referral(p), value)
 	}
@@ -128,12 +130,18 @@ const (
 	Refused Delivery = "refused"
 )
 
-// Delivered notes how a message of a referral fared.
+// Delivered notes how a message of a referral fared; of one that is gone nothing is
+// kept.
 func (s *Store) Delivered(ctx context.Context, reference, id string, how Delivery) error {
-	if err := s.client.HSet(ctx, s.keys.delivery(reference), id, string(how)).Err(); err != nil {
+	if err := s.note(ctx, reference, s.keys.delivery(reference), id, string(how)); err != nil {
 		return fmt.Errorf("note the delivery for %s: %w", reference, err)
 	}
 	return nil
+}
+
+// note writes one field of a hash about a referral, unless the referral is gone.
+func (s *Store) note(ctx context.Context, reference, hash, field string, value any) error {
+	return s.scripts.note.Run(ctx, s.client, []string{s.keys.reference(reference), hash}, field, value).Err()
 }
 
 // PersonOf is whom a reference belongs to; ErrUnknown when there is none.
@@ -258,7 +266,7 @@ func (s *Store) referrals(ctx context.Context, references []string) ([]flows.Ref
 		if values[2*i] == nil || values[2*i+1] == nil {
 			continue
 		}
-		sn, err := s.snapshot(p, []any{nil, values[2*i], values[2*i+1]})
+		sn, err := s.snapshot(p, []any{nil, values[2*i], values[2*i+1], nil})
 		if err != nil {
 			return nil, fmt.Errorf("read the queue: %w", err)
 		}

@@ -103,8 +103,9 @@ type commit struct {
 	tx     *txn
 	key    *dataKey
 	lease  Lease
-	leased int  // the write whose reply says whether the lease was got
-	forced bool // the lease was taken whoever had it
+	leased int    // the write whose reply says whether the lease was got
+	forced bool   // the lease was taken whoever had it
+	over   []over // the person's referrals that are over after the turn
 }
 
 // write lists the checks and writes of a turn.
@@ -112,12 +113,14 @@ func (c *commit) write() error {
 	k, p, from := c.s.keys, c.turn.From.Person, c.turn.From
 	c.tx.expect(k.conversation(p), from.conversation)
 	c.tx.expect(k.referral(p), from.referral)
+	c.tx.expect(k.dataKey(p), from.mark)
+	c.over = c.ended()
 	// A full Redis refuses a script at its first write or not at all, and only if
 	// that write adds something (see commit.lua). So an ordinary turn begins with
 	// SET, and one that must be stored with what adds nothing.
 	begin := []func() error{c.writeConversation, c.writeKey}
 	if c.turn.Erase {
-		if err := c.renewKey(); err != nil {
+		if err := c.erase(); err != nil {
 			return err
 		}
 	}
@@ -139,31 +142,6 @@ func (c *commit) write() error {
 	}
 	for _, address := range c.turn.Aliases {
 		c.tx.do("SET", k.alias(address), string(p), "PX", aliasLife.Milliseconds())
-	}
-	return nil
-}
-
-// renewKey draws a new data key and removes what the old one sealed.
-func (c *commit) renewKey() (err error) {
-	c.key, err = c.s.vault.newDataKey(c.turn.From.Person)
-	c.erase()
-	return err
-}
-
-// writeKey stores a new data key, or keeps the old one alive.
-func (c *commit) writeKey() error {
-	p := c.turn.From.Person
-	name := c.s.keys.dataKey(p)
-	if c.turn.Erase || c.turn.From.fresh {
-		c.tx.do("SET", name, c.key.wrapped)
-	}
-	switch {
-	case c.turn.Keep == 0:
-		c.tx.do("PERSIST", name)
-	case c.turn.Erase || c.turn.From.fresh:
-		c.tx.do("PEXPIRE", name, max(c.turn.Keep+slack, keyLife).Milliseconds())
-	default:
-		c.tx.do("PEXPIRE", name, max(c.turn.Keep+slack, keyLife).Milliseconds(), "GT")
 	}
 	return nil
 }
