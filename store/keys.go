@@ -58,11 +58,12 @@ func (k keys) conversation(p Person) string { return k.named("c", string(p)) }
 func (k keys) dataKey(p Person) string { return k.named("k", string(p)) }
 
 // alias is a string: the person that an address leads to, when it is not the
-// address's own. Lives as long as the conversation.
+// address's own, and a seal of their data key, without which it leads nowhere. Lives
+// 120 days after it was last given out.
 func (k keys) alias(p Person) string { return k.named("a", string(p)) }
 
-// ticket is a string: the person whom a one-time link to the private page is for.
-// Lives 15 minutes, and goes when it is opened.
+// ticket is a string: the person whom a one-time link to the private page is for, and
+// a seal as an alias has. Lives 15 minutes, and goes when it is opened.
 func (k keys) ticket(p Person) string { return k.named("ticket", string(p)) }
 
 // referral is a string: revision and the person's open, sealed referral. Moves

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/star-house/frontdoor/flows"
@@ -20,6 +21,7 @@ type Snapshot struct {
 	// begins, which is random enough to tell it from any other
 	conversation, referral, overRead, mark string
 	over                                   []over
+	stale                                  bool // an alias of this address leads nowhere any more
 }
 
 // Load reads everything that a turn of a person needs, in one round trip; a
@@ -29,10 +31,18 @@ func (s *Store) Load(ctx context.Context, address Person) (*Snapshot, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load p_%s: %w", address.Short(), err)
 	}
-	if target, ok := values[0].(string); ok {
-		return s.LoadPerson(ctx, Person(target))
+	moved := ErrUnknown
+	if link, ok := values[0].(string); ok {
+		var sn *Snapshot
+		if sn, moved = s.follow(ctx, kindAlias, address, link); !errors.Is(moved, ErrUnknown) {
+			return sn, moved
+		}
 	}
-	return s.snapshot(address, values[1:])
+	sn, err := s.snapshot(address, values[1:])
+	if err == nil {
+		sn.stale = values[0] != nil
+	}
+	return sn, err
 }
 
 // aboutPerson are the keys that snapshot reads.

@@ -137,13 +137,7 @@ func (c *commit) write() error {
 	for _, label := range c.turn.Counts {
 		c.tx.do("HINCRBY", k.counts(c.turn.At), label, 1)
 	}
-	for _, ticket := range c.turn.Tickets {
-		c.tx.do("SET", k.ticket(ticket), string(p), "PX", ticketLife.Milliseconds())
-	}
-	for _, address := range c.turn.Aliases {
-		c.tx.do("SET", k.alias(address), string(p), "PX", aliasLife.Milliseconds())
-	}
-	return nil
+	return c.writeLinks()
 }
 
 // writeConversation stores the conversation under its next revision.

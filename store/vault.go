@@ -164,6 +164,8 @@ const (
 	kindOutgoing     = "outgoing"
 	kindPage         = "page"
 	kindPoison       = "poison"
+	kindAlias        = "alias"
+	kindTicket       = "ticket"
 )
 
 // sealVersion is the version of what is sealed and how; it is part of the
