@@ -36,7 +36,7 @@ func (s *turns) effects(sn *store.Snapshot, in flows.Input, out flows.Outcome) (
 	hub, at := s.library.Newest().Hub, in.At
 	turn := store.Turn{
 		At: at, From: sn, Conversation: out.Conversation, Keep: hub.Keep.Unfinished, PurgeAfter: hub.Keep.Closed,
-		Referral: out.Referral, Timers: out.Timers, Counts: out.Counts, Erase: out.Erase, Call: out.Alert != "",
+		Referral: out.Referral, Timers: out.Timers, Counts: out.Counts, Erase: out.Erase, Must: out.Ends, Call: out.Alert != "",
 	}
 	r := out.Referral
 	if r == nil {

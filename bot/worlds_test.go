@@ -209,15 +209,60 @@ func blackHole(t *testing.T, says map[string]plea) {
 	}
 }
 
-// outOfMemory is a Redis that takes nothing new. (Those whom it knows it still
-// serves: a turn that takes something away first may then add to it.)
+// outOfMemory is a Redis that takes nothing more. People whom it knows and strangers
+// are answered from memory, and nothing is acknowledged; only who stops, or deletes
+// everything, is still served.
 func outOfMemory(t *testing.T, says map[string]plea) {
-	w := &world{server: storetest.Start(t), says: says}
-	w.front = newFront(t, w.server.URL, storetest.Keys(t), nil)
+	const talks, stops, deletes, stranger = "1002", "1003", "1004", "1005"
+	w := newWorld(t, storetest.Start(t), says)
+	for channel := range says {
+		for _, chat := range []string{talks, stops, deletes} {
+			w.does(channel, chat, "#/start", "me")
+		}
+	}
 	w.tell("CONFIG", "SET", "maxmemory", "1")
 	asked := w.allRefused()
+	var others []bot.Inbound
+	for channel, p := range says {
+		in := w.typed(channel, talks, "17")
+		w.troubled(in)
+		w.troubled(w.typed(channel, stranger, "hello"))
+		w.refused(w.typed(channel, stranger, p.text), p)
+		w.does(channel, stops, "#stop")
+		w.does(channel, deletes, "#delete", "yes")
+		w.wantLast(channel, stops, "system.stop")
+		w.wantLast(channel, deletes, "system.deleted")
+		if c := w.stands(channel, deletes).Conversation; c.ID != "" || len(c.Journal) > 0 {
+			t.Errorf("%s: of who deleted everything there is %v", channel, c.Journal)
+		}
+		others = append(others, in)
+	}
 	w.tell("CONFIG", "SET", "maxmemory", "0")
 	w.allTaken(asked)
+	for _, in := range others {
+		w.must(in)
+		if at := w.stands(in.Channel, talks).Conversation.At; len(at) == 0 || at[len(at)-1].String() != "gates.area" {
+			t.Errorf("%s: after the same words again it stands at %v", in.Channel, at)
+		}
+	}
+}
+
+// troubled holds that an update is not acknowledged, and that its person hears of the
+// trouble.
+func (w *world) troubled(in bot.Inbound) {
+	w.t.Helper()
+	if err := w.Accept(w.t.Context(), in); err == nil {
+		w.t.Errorf("%s: an update that was not stored was acknowledged", in.Channel)
+	}
+	w.wantLast(in.Channel, in.Chat, "bot.trouble")
+}
+
+// wantLast holds what the newest message to a chat is.
+func (w *world) wantLast(channel, chat, key string) {
+	w.t.Helper()
+	if got := w.platforms[channel].last(w.t, chat).Reply.Blocks[0].Key; got != key {
+		w.t.Errorf("%s: the last message is %s, want %s", channel, got, key)
+	}
 }
 
 // tell gives the server a command.

@@ -91,6 +91,9 @@ type Outcome struct {
 	// Erase says that everything known about the person is destroyed, except
 	// that their last updates were handled.
 	Erase bool
+	// Ends says that the person takes something back, or asks to: stop, delete,
+	// withdraw. It must work when nothing else does.
+	Ends bool
 	// Link says that Fresh.Return was given out and now leads here.
 	Link bool
 	// Page says that Fresh.Page was given out and now leads here, once.

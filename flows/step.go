@@ -182,6 +182,7 @@ func (t *turn) again() {
 // moved somewhere else by it.
 func (t *turn) act(do []string) (moved bool) {
 	for _, what := range do {
+		t.out.Ends = t.out.Ends || what == "stop" || what == "erase" || what == "withdraw"
 		switch what {
 		case "stop":
 			t.c.Silence, t.c.CheckIn = Stopped, time.Time{}

@@ -140,9 +140,10 @@ func (s *Store) noteAlert(ctx context.Context, d DueAlert, next time.Time, marks
 	return n == 1, nil
 }
 
-// Seen notes that a member of staff opened a referral: the alerts about it stop.
+// Seen notes that a member of staff opened a referral: the alerts about it stop. Of one
+// that is gone nothing is kept.
 func (s *Store) Seen(ctx context.Context, reference string, at time.Time) error {
-	if err := s.client.HSet(ctx, s.keys.alert(reference), markSeen, micros(at)).Err(); err != nil {
+	if err := s.note(ctx, reference, s.keys.alert(reference), markSeen, micros(at)); err != nil {
 		return fmt.Errorf("note that %s was opened: %w", reference, err)
 	}
 	return nil

@@ -30,6 +30,13 @@ const (
 	sentLife = 48 * time.Hour
 	// maxPage is how many messages of a page are kept.
 	maxPage = 60
+	// aliasLife is how long an alias leads to its person; longer than any referral
+	// is kept.
+	aliasLife = 120 * 24 * time.Hour
+	// ticketLife is how long a one-time link to the private page can be opened.
+	ticketLife = 15 * time.Minute
+	// maxPoison is how many updates that could not be handled are kept.
+	maxPoison = 200
 )
 
 // keys makes the names of all keys of one hub. The hub stands in braces: Redis
@@ -46,15 +53,17 @@ func (k keys) named(parts ...string) string {
 func (k keys) conversation(p Person) string { return k.named("c", string(p)) }
 
 // dataKey is a string: the person's data key, wrapped by the master key. Lives as
-// long as the longest thing that is sealed with it.
+// long as the longest thing that is sealed with it: for ever while a referral is
+// open, and slack longer than the last one that is over.
 func (k keys) dataKey(p Person) string { return k.named("k", string(p)) }
 
 // alias is a string: the person that an address leads to, when it is not the
-// address's own. Lives as long as the conversation.
+// address's own, and a seal of their data key, without which it leads nowhere. Lives
+// 120 days after it was last given out.
 func (k keys) alias(p Person) string { return k.named("a", string(p)) }
 
-// ticket is a string: the person whom a one-time link to the private page is for.
-// Lives 15 minutes, and goes when it is opened.
+// ticket is a string: the person whom a one-time link to the private page is for, and
+// a seal as an alias has. Lives 15 minutes, and goes when it is opened.
 func (k keys) ticket(p Person) string { return k.named("ticket", string(p)) }
 
 // referral is a string: revision and the person's open, sealed referral. Moves
@@ -64,6 +73,10 @@ func (k keys) referral(p Person) string { return k.named("r", string(p)) }
 // closed is a string: revision and a sealed referral that is over. Removed by
 // its purge timer.
 func (k keys) closed(reference string) string { return k.named("closed", reference) }
+
+// over is a string: revision and the person's referrals that are over, with when each
+// may be purged. Changed by each purge, and goes with the last one.
+func (k keys) over(p Person) string { return k.named("over", string(p)) }
 
 // reference is a string: the person of a referral. Removed with the referral.
 func (k keys) reference(reference string) string { return k.named("ref", reference) }

@@ -33,6 +33,9 @@ var leadLua string
 //go:embed lua/alert.lua
 var alertLua string
 
+//go:embed lua/note.lua
+var noteLua string
+
 // Config says where the store is and whose it is.
 type Config struct {
 	// URL is redis://, rediss:// or unix://; several addresses separated by commas
@@ -58,7 +61,7 @@ type Store struct {
 	client  redis.UniversalClient
 	keys    keys
 	vault   *Keys
-	scripts struct{ commit, take, sent, later, lead, ticket, alert *redis.Script }
+	scripts struct{ commit, take, sent, later, lead, ticket, alert, note *redis.Script }
 }
 
 // Open prepares a store. It does not wait for Redis: see Ping.
@@ -83,6 +86,7 @@ func Open(c Config) (*Store, error) {
 	s.scripts.lead = redis.NewScript(leadLua)
 	s.scripts.ticket = redis.NewScript(ticketLua)
 	s.scripts.alert = redis.NewScript(alertLua)
+	s.scripts.note = redis.NewScript(noteLua)
 	return s, nil
 }
 

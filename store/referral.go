@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -39,7 +38,11 @@ func (c *commit) writeReferral() error {
 	if err != nil {
 		return err
 	}
-	value, err := c.sealed(kindReferral, nextRevision(c.turn.From.referral), plain)
+	kind, of := kindReferral, []string(nil)
+	if r.Status.Over() {
+		kind, of = kindClosed, []string{r.Reference}
+	}
+	value, err := c.sealed(kind, nextRevision(c.turn.From.referral), plain, of...)
 	if err != nil {
 		return err
 	}
@@ -47,7 +50,9 @@ func (c *commit) writeReferral() error {
 		c.tx.do("SET", k.closed(r.Reference), value)
 		c.tx.do("DEL", k.referral(p))
 		c.tx.do("ZADD", k.purging(), micros(c.turn.At.Add(c.turn.PurgeAfter)), r.Reference)
-		c.tx.do("PERSIST", k.dataKey(p)) // the purge sets its end
+		if err := c.tx.setOver(k.over(p), c.over, c.turn.From.overRead); err != nil {
+			return err
+		}
 	} else {
 		c.tx.do("SET", k.referral(p), value)
 	}
@@ -103,7 +108,7 @@ func (c *commit) writeSaid() error {
 		if err != nil {
 			return fmt.Errorf("write a message: %w", err)
 		}
-		sealed, err := c.key.seal(kindSaid, c.turn.From.Person, data)
+		sealed, err := c.key.seal(kindSaid, c.turn.From.Person, data, reference)
 		if err != nil {
 			return err
 		}
@@ -125,12 +130,18 @@ const (
 	Refused Delivery = "refused"
 )
 
-// Delivered notes how a message of a referral fared.
+// Delivered notes how a message of a referral fared; of one that is gone nothing is
+// kept.
 func (s *Store) Delivered(ctx context.Context, reference, id string, how Delivery) error {
-	if err := s.client.HSet(ctx, s.keys.delivery(reference), id, string(how)).Err(); err != nil {
+	if err := s.note(ctx, reference, s.keys.delivery(reference), id, string(how)); err != nil {
 		return fmt.Errorf("note the delivery for %s: %w", reference, err)
 	}
 	return nil
+}
+
+// note writes one field of a hash about a referral, unless the referral is gone.
+func (s *Store) note(ctx context.Context, reference, hash, field string, value any) error {
+	return s.scripts.note.Run(ctx, s.client, []string{s.keys.reference(reference), hash}, field, value).Err()
 }
 
 // PersonOf is whom a reference belongs to; ErrUnknown when there is none.
@@ -160,7 +171,7 @@ func (s *Store) Find(ctx context.Context, reference string) (*Snapshot, error) {
 	if err != nil {
 		return nil, fmt.Errorf("referral %s: %w", reference, errors.Join(ErrUnknown, err))
 	}
-	sn.Referral, _, err = sn.openReferral(value)
+	sn.Referral, _, err = sn.openReferral(kindClosed, value, reference)
 	return sn, err
 }
 
@@ -178,7 +189,7 @@ func (s *Store) Messages(ctx context.Context, sn *Snapshot) ([]Said, map[string]
 	}
 	out := make([]Said, len(sealed))
 	for i, value := range sealed {
-		plain, err := sn.key.open(kindSaid, sn.Person, []byte(value))
+		plain, err := sn.key.open(kindSaid, sn.Person, []byte(value), reference)
 		if err != nil {
 			return nil, nil, fmt.Errorf("messages of %s: %w", reference, err)
 		}
@@ -255,41 +266,11 @@ func (s *Store) referrals(ctx context.Context, references []string) ([]flows.Ref
 		if values[2*i] == nil || values[2*i+1] == nil {
 			continue
 		}
-		sn, err := s.snapshot(p, []any{nil, values[2*i], values[2*i+1]})
+		sn, err := s.snapshot(p, []any{nil, values[2*i], values[2*i+1], nil})
 		if err != nil {
 			return nil, fmt.Errorf("read the queue: %w", err)
 		}
 		out = append(out, *sn.Referral)
 	}
 	return out, nil
-}
-
-// Purge removes a closed referral for good; its person's data key goes soon
-// after, unless it still seals something.
-func (s *Store) Purge(ctx context.Context, reference string, at time.Time) error {
-	p, err := s.PersonOf(ctx, reference)
-	if err != nil && !errors.Is(err, ErrUnknown) {
-		return err
-	}
-	c := &commit{s: s, tx: newTxn()}
-	c.forget(reference)
-	c.tx.do("ZREM", s.keys.purging(), reference)
-	if p != "" {
-		sn, err := s.LoadPerson(ctx, p)
-		if err != nil {
-			return err
-		}
-		c.tx.expect(s.keys.referral(p), sn.referral)
-		if sn.Referral == nil {
-			c.tx.do("PEXPIRE", s.keys.dataKey(p), keyLife.Milliseconds())
-		}
-	}
-	c.turn.Audit = []Line{{At: at, What: "purged", Reference: reference, By: "frontdoor"}}
-	if err := c.writeAudit(); err != nil {
-		return err
-	}
-	if _, err := c.tx.run(ctx, s.client, s.scripts.commit); err != nil {
-		return fmt.Errorf("purge %s: %w", reference, err)
-	}
-	return nil
 }

@@ -97,6 +97,47 @@ func TestOutOfMemory(t *testing.T) {
 	}
 }
 
+// TestFull holds that a Redis that is full refuses the turns of people whom it knows
+// as it does those of strangers, whole, and that it takes what ends something.
+func TestFull(t *testing.T) {
+	t.Parallel()
+	server := storetest.Start(t)
+	b := storetest.Open(t, server.URL, "full", storetest.Keys(t))
+	known, fan := b.Who("1001"), b.Who("1002")
+	b.Turn(storetest.Talking(b.Read(known), "before"))
+	b.Refer(fan, "K7QM-2PXD", flows.Routine, storetest.Monday)
+	if _, err := server.Do("CONFIG", "SET", "maxmemory", "1"); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range []store.Person{known, fan, b.Who("1003")} {
+		turn := storetest.Talking(b.Read(p), "after")
+		turn.Out, turn.Counts = []store.Outgoing{{Body: []byte("y")}}, []string{"after"}
+		turn.Timers = []flows.Timer{{Name: flows.TimerExpire, At: storetest.Monday}}
+		if turn.From.Referral != nil {
+			turn.Keep = 0
+		}
+		if _, err := b.Commit(t.Context(), turn); err == nil || !strings.Contains(err.Error(), "OOM") {
+			t.Errorf("a turn that does not fit: %v", err)
+		}
+	}
+	if got := b.Read(known).Conversation.Journal[0].Value[0]; got != "before" {
+		t.Errorf("a refused turn wrote %q", got)
+	}
+	if all := dump(t, server.URL); strings.Contains(all, ":counts:") || strings.Contains(all, ":out:") || strings.Contains(all, ":timers") {
+		t.Errorf("a refused turn left something:\n%q", all)
+	}
+	stop := storetest.Talking(b.Read(known), "stopped")
+	stop.Must = true
+	b.Turn(stop)
+	b.Turn(store.Turn{At: storetest.Monday, From: b.Read(fan), Keep: 24 * time.Hour, Erase: true})
+	if b.Read(known).Conversation.Journal[0].Value[0] != "stopped" || b.Read(fan).Referral != nil {
+		t.Error("a full Redis does not take what ends something")
+	}
+	if queue, err := b.Queue(t.Context()); err != nil || len(queue) > 0 {
+		t.Errorf("the queue: %v %v", queue, err)
+	}
+}
+
 // TestNothingInClear holds that no key, value, score or hash field shows what a
 // person said, who they are on their platform, or what they are called.
 func TestNothingInClear(t *testing.T) {
@@ -179,35 +220,6 @@ func TestLifetimes(t *testing.T) {
 	}
 	if all := dump(t, server.URL()); strings.Contains(all, string(b.Who("gone"))) {
 		t.Errorf("a trace is left: %s", all)
-	}
-}
-
-// TestMovedValuesDoNotOpen holds that a sealed value is bound to its person: put
-// in another's place it is refused, and so is anything under another key file.
-func TestMovedValuesDoNotOpen(t *testing.T) {
-	t.Parallel()
-	server := embedded(t)
-	keys := storetest.Keys(t)
-	b := storetest.Open(t, server.URL(), "bound", keys)
-	one, two := b.Who("1001"), b.Who("1002")
-	b.Turn(storetest.Talking(b.Read(one), "mine"))
-	b.Turn(storetest.Talking(b.Read(two), "theirs"))
-	options, err := redis.ParseURL(server.URL())
-	if err != nil {
-		t.Fatal(err)
-	}
-	client := redis.NewClient(options)
-	defer client.Close()
-	for _, kind := range []string{"c", "k"} {
-		value := client.Get(t.Context(), "fd:{bound}:"+kind+":"+string(one)).Val()
-		client.Set(t.Context(), "fd:{bound}:"+kind+":"+string(two), value, 0)
-		if _, err := b.LoadPerson(t.Context(), two); !errors.Is(err, store.ErrSealed) {
-			t.Errorf("another's %s opens: %v", kind, err)
-		}
-	}
-	stranger := storetest.Open(t, server.URL(), "bound", storetest.Keys(t))
-	if _, err := stranger.LoadPerson(t.Context(), one); !errors.Is(err, store.ErrSealed) {
-		t.Errorf("another key file opens it: %v", err)
 	}
 }
 

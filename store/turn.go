@@ -5,35 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
 	"github.com/star-house/frontdoor/flows"
 )
-
-// Kinds of sealed values; part of what each is bound to.
-const (
-	kindConversation = "conversation"
-	kindReferral     = "referral"
-	kindSaid         = "said"
-	kindOutgoing     = "outgoing"
-	kindPage         = "page"
-	kindPoison       = "poison"
-)
-
-// Snapshot is what was read about a person: a turn decides on it, and commits
-// only if it still stands.
-type Snapshot struct {
-	Person       Person
-	Conversation flows.Conversation
-	// Referral is the person's open one, nil without one.
-	Referral *flows.Referral
-	key      *dataKey
-	fresh    bool // the data key is not in the store yet
-	// revisions as read, "" for what was not there
-	conversation, referral string
-}
 
 // Said is one message about a referral, for the desk.
 type Said struct {
@@ -74,6 +52,9 @@ type Turn struct {
 	// Erase destroys the data key and everything sealed with it; what this turn
 	// itself writes is sealed with a new one.
 	Erase bool
+	// Must says that the turn is stored even when Redis is full, because it ends
+	// something: a stop, a delete, a withdrawal. Erase implies it.
+	Must bool
 	// Call says that staff should look at the referral at once, Seen that a member
 	// of staff worked on it.
 	Call, Seen bool
@@ -82,93 +63,6 @@ type Turn struct {
 	// Lease, when it is not 0, is taken on the outbox so that the caller sends at
 	// once. Without it any sender may.
 	Lease time.Duration
-}
-
-// aliasLife is how long an alias leads to its person; longer than any referral
-// is kept.
-const aliasLife = 120 * 24 * time.Hour
-
-// Load reads everything that a turn of a person needs, in one round trip; a
-// person who moved from another channel takes a second one.
-func (s *Store) Load(ctx context.Context, address Person) (*Snapshot, error) {
-	values, err := s.client.MGet(ctx, s.keys.alias(address), s.keys.conversation(address), s.keys.dataKey(address),
-		s.keys.referral(address)).Result()
-	if err != nil {
-		return nil, fmt.Errorf("load p_%s: %w", address.Short(), err)
-	}
-	if target, ok := values[0].(string); ok {
-		return s.LoadPerson(ctx, Person(target))
-	}
-	return s.snapshot(address, values[1:])
-}
-
-// LoadPerson is Load for somebody whose address is known to be their own.
-func (s *Store) LoadPerson(ctx context.Context, p Person) (*Snapshot, error) {
-	values, err := s.client.MGet(ctx, s.keys.conversation(p), s.keys.dataKey(p), s.keys.referral(p)).Result()
-	if err != nil {
-		return nil, fmt.Errorf("load p_%s: %w", p.Short(), err)
-	}
-	return s.snapshot(p, values)
-}
-
-// snapshot opens a conversation, its data key and a referral, each of which may
-// be absent.
-func (s *Store) snapshot(p Person, values []any) (*Snapshot, error) {
-	sn := &Snapshot{Person: p}
-	wrapped, ok := values[1].(string)
-	var err error
-	if !ok {
-		if values[0] != nil || values[2] != nil {
-			return nil, fmt.Errorf("load p_%s: the data key is gone: %w", p.Short(), ErrSealed)
-		}
-		sn.fresh = true
-		sn.key, err = s.vault.newDataKey(p)
-		return sn, err
-	}
-	if sn.key, err = s.vault.openDataKey(p, []byte(wrapped)); err != nil {
-		return nil, err
-	}
-	if value, ok := values[0].(string); ok {
-		plain, revision, err := sn.unseal(kindConversation, value)
-		if err != nil {
-			return nil, err
-		}
-		sn.conversation = revision
-		if sn.Conversation, err = flows.DecodeConversation(plain); err != nil {
-			return nil, fmt.Errorf("load p_%s: %w", p.Short(), err)
-		}
-	}
-	if value, ok := values[2].(string); ok {
-		r, revision, err := sn.openReferral(value)
-		if err != nil {
-			return nil, err
-		}
-		sn.Referral, sn.referral = r, revision
-	}
-	return sn, nil
-}
-
-// unseal opens a value that has a revision.
-func (sn *Snapshot) unseal(kind, value string) (plain []byte, revision string, err error) {
-	revision, sealed, err := split(value)
-	if err != nil {
-		return nil, "", err
-	}
-	plain, err = sn.key.open(kind, sn.Person, sealed)
-	return plain, revision, err
-}
-
-// openReferral opens a stored referral.
-func (sn *Snapshot) openReferral(value string) (*flows.Referral, string, error) {
-	plain, revision, err := sn.unseal(kindReferral, value)
-	if err != nil {
-		return nil, "", err
-	}
-	r, err := flows.DecodeReferral(plain)
-	if err != nil {
-		return nil, "", fmt.Errorf("load p_%s: %w", sn.Person.Short(), err)
-	}
-	return &r, revision, nil
 }
 
 // Commit writes a turn, all of it or none. It returns the lease on the person's
@@ -209,8 +103,9 @@ type commit struct {
 	tx     *txn
 	key    *dataKey
 	lease  Lease
-	leased int  // the write whose reply says whether the lease was got
-	forced bool // the lease was taken whoever had it
+	leased int    // the write whose reply says whether the lease was got
+	forced bool   // the lease was taken whoever had it
+	over   []over // the person's referrals that are over after the turn
 }
 
 // write lists the checks and writes of a turn.
@@ -218,13 +113,21 @@ func (c *commit) write() error {
 	k, p, from := c.s.keys, c.turn.From.Person, c.turn.From
 	c.tx.expect(k.conversation(p), from.conversation)
 	c.tx.expect(k.referral(p), from.referral)
-	if err := c.writeKey(); err != nil {
-		return err
+	c.tx.expect(k.dataKey(p), from.mark)
+	c.over = c.ended()
+	// A full Redis refuses a script at its first write or not at all, and only if
+	// that write adds something (see commit.lua). So an ordinary turn begins with
+	// SET, and one that must be stored with what adds nothing.
+	begin := []func() error{c.writeConversation, c.writeKey}
+	if c.turn.Erase {
+		if err := c.erase(); err != nil {
+			return err
+		}
 	}
-	if err := c.writeConversation(); err != nil {
-		return err
+	if c.turn.Erase || c.turn.Must {
+		slices.Reverse(begin)
 	}
-	for _, part := range []func() error{c.writeReferral, c.writeSaid, c.writeOut, c.writeAudit} {
+	for _, part := range append(begin, c.writeReferral, c.writeSaid, c.writeOut, c.writeAudit) {
 		if err := part(); err != nil {
 			return err
 		}
@@ -234,62 +137,7 @@ func (c *commit) write() error {
 	for _, label := range c.turn.Counts {
 		c.tx.do("HINCRBY", k.counts(c.turn.At), label, 1)
 	}
-	for _, ticket := range c.turn.Tickets {
-		c.tx.do("SET", k.ticket(ticket), string(p), "PX", ticketLife.Milliseconds())
-	}
-	for _, address := range c.turn.Aliases {
-		c.tx.do("SET", k.alias(address), string(p), "PX", aliasLife.Milliseconds())
-	}
-	return nil
-}
-
-// writeKey stores a new data key, or keeps the old one alive.
-func (c *commit) writeKey() error {
-	p := c.turn.From.Person
-	name := c.s.keys.dataKey(p)
-	if c.turn.Erase {
-		key, err := c.s.vault.newDataKey(p)
-		if err != nil {
-			return err
-		}
-		c.key = key
-		c.erase()
-	}
-	if c.turn.Erase || c.turn.From.fresh {
-		c.tx.do("SET", name, c.key.wrapped)
-	}
-	switch {
-	case c.turn.Keep == 0:
-		c.tx.do("PERSIST", name)
-	case c.turn.Erase || c.turn.From.fresh:
-		c.tx.do("PEXPIRE", name, max(c.turn.Keep+slack, keyLife).Milliseconds())
-	default:
-		c.tx.do("PEXPIRE", name, max(c.turn.Keep+slack, keyLife).Milliseconds(), "GT")
-	}
-	return nil
-}
-
-// erase removes what the old data key sealed; with the key gone none of it could
-// be read, but it takes room and says that somebody was there.
-func (c *commit) erase() {
-	k, p := c.s.keys, c.turn.From.Person
-	c.tx.do("DEL", k.outbox(p))
-	c.tx.do("DEL", k.page(p))
-	c.tx.do("DEL", k.sent(p))
-	if r := c.turn.From.Referral; r != nil {
-		c.tx.do("DEL", k.referral(p))
-		c.forget(r.Reference)
-		c.leaveLanes(r.Reference, "")
-		c.tx.do("ZREM", k.alerts(), r.Reference)
-	}
-}
-
-// forget removes what hangs on a reference.
-func (c *commit) forget(reference string) {
-	k := c.s.keys
-	for _, name := range []string{k.reference(reference), k.said(reference), k.delivery(reference), k.closed(reference), k.alert(reference)} {
-		c.tx.do("DEL", name)
-	}
+	return c.writeLinks()
 }
 
 // writeConversation stores the conversation under its next revision.
@@ -310,9 +158,9 @@ func (c *commit) writeConversation() error {
 	return nil
 }
 
-// sealed is a value with its revision in front.
-func (c *commit) sealed(kind, revision string, plain []byte) ([]byte, error) {
-	out, err := c.key.seal(kind, c.turn.From.Person, plain)
+// sealed is a value with its revision in front, to which it is bound.
+func (c *commit) sealed(kind, revision string, plain []byte, of ...string) ([]byte, error) {
+	out, err := c.key.seal(kind, c.turn.From.Person, plain, append(of, revision)...)
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"strconv"
 
 	"github.com/redis/go-redis/v9"
@@ -73,11 +74,12 @@ func (t *txn) run(ctx context.Context, on redis.Scripter, script *redis.Script) 
 // revisionLength is that of the revision before each value that is checked.
 const revisionLength = 16
 
-// nextRevision follows a revision; "" is followed by the first.
+// nextRevision follows a revision. What is new begins anywhere, not at 1: a value is
+// sealed under its revision, and one that was there before must not fit again.
 func nextRevision(revision string) string {
 	n, err := strconv.ParseUint(revision, 16, 64)
 	if err != nil {
-		n = 0
+		n = rand.Uint64N(1 << 62)
 	}
 	return fmt.Sprintf("%016x", n+1)
 }

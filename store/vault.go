@@ -155,28 +155,43 @@ func useDataKey(raw, wrapped []byte) (*dataKey, error) {
 	return &dataKey{wrapped: wrapped, aead: a}, nil
 }
 
+// Kinds of sealed values; part of what each is bound to.
+const (
+	kindConversation = "conversation"
+	kindReferral     = "referral"
+	kindClosed       = "closed referral"
+	kindSaid         = "said"
+	kindOutgoing     = "outgoing"
+	kindPage         = "page"
+	kindPoison       = "poison"
+	kindAlias        = "alias"
+	kindTicket       = "ticket"
+)
+
 // sealVersion is the version of what is sealed and how; it is part of the
 // associated data.
-const sealVersion = "1"
+const sealVersion = "2"
 
-// associated binds a sealed value to its place: moved to another person or used
-// as another kind of value, it does not open.
-func associated(kind string, p Person) []byte {
-	return []byte(kind + "\x00" + string(p) + "\x00" + sealVersion)
+// associated binds a sealed value to its place: moved to another person, used as
+// another kind of value, or put where another reference or revision stands, it does
+// not open.
+func associated(kind string, p Person, of ...string) []byte {
+	return []byte(strings.Join(append([]string{kind, string(p), sealVersion}, of...), "\x00"))
 }
 
-// seal encrypts a value of one kind of one person.
-func (d *dataKey) seal(kind string, p Person, plain []byte) ([]byte, error) {
-	out, err := d.aead.Encrypt(plain, associated(kind, p))
+// seal encrypts a value of one kind of one person; of says which of them, where
+// there are several: its reference, its revision.
+func (d *dataKey) seal(kind string, p Person, plain []byte, of ...string) ([]byte, error) {
+	out, err := d.aead.Encrypt(plain, associated(kind, p, of...))
 	if err != nil {
 		return nil, fmt.Errorf("seal a %s of p_%s: %w", kind, p.Short(), err)
 	}
 	return out, nil
 }
 
-// open decrypts a value of one kind of one person.
-func (d *dataKey) open(kind string, p Person, sealed []byte) ([]byte, error) {
-	out, err := d.aead.Decrypt(sealed, associated(kind, p))
+// open decrypts a value that was sealed with the same kind, person and of.
+func (d *dataKey) open(kind string, p Person, sealed []byte, of ...string) ([]byte, error) {
+	out, err := d.aead.Decrypt(sealed, associated(kind, p, of...))
 	if err != nil {
 		return nil, fmt.Errorf("open a %s of p_%s: %w", kind, p.Short(), ErrSealed)
 	}

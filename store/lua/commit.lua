@@ -9,7 +9,10 @@
 --         {i} when check i failed and nothing was written
 --
 -- A script does not roll back on a run-time error, so everything that could fail is
--- looked at before the first write.
+-- looked at before the first write. Only that a Redis is full (maxmemory) cannot be
+-- seen from here: it refuses a write that may add something, such as SET, while the
+-- script has written nothing, and after any one write, such as DEL, it refuses none.
+-- So what the first write is decides whether a full Redis takes the script.
 
 local shape = {
   SET = 'string', PEXPIRE = 'any', PERSIST = 'any', DEL = 'any',

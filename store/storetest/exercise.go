@@ -102,6 +102,7 @@ func Exercise(t *testing.T, open func(t testing.TB, hub string) Bench) {
 		"alerts":         alerts,
 		"people":         people,
 		"page":           page,
+		"one-time links": oneTimeLinks,
 		"unknown things": unknownThings,
 	} {
 		t.Run(name, func(t *testing.T) {
