@@ -276,6 +276,7 @@ func (c *commit) erase() {
 	c.tx.do("DEL", k.outbox(p))
 	c.tx.do("DEL", k.page(p))
 	c.tx.do("DEL", k.sent(p))
+	c.tx.do("DEL", k.lost(p))
 	if r := c.turn.From.Referral; r != nil {
 		c.tx.do("DEL", k.referral(p))
 		c.forget(r.Reference)
