@@ -45,6 +45,9 @@ type Input struct {
 	Timer TimerName
 	Staff StaffAct
 	Fresh Fresh
+	// Lost says that the person's conversation was set aside, because nobody could read
+	// it, and begins anew with this.
+	Lost bool
 	// Private says that on this channel questions about health are asked on the
 	// private page.
 	Private bool
@@ -139,6 +142,9 @@ func Advance(b *Bundle, c Conversation, in Input) Outcome {
 	}
 	t.c.remember(in.Update)
 	t.mend()
+	if in.Lost {
+		t.anew()
+	}
 	t.handle()
 	return t.finishTurn()
 }

@@ -40,7 +40,12 @@ func (t *turn) answerTyped(st *state, text string) {
 		t.skip(st)
 		return
 	}
-	value, no := t.b.vars[st.question.variable].read(text)
+	v := t.b.vars[st.question.variable]
+	if v == nil {
+		t.record(st, Entry{}, "answer")
+		return
+	}
+	value, no := v.read(text)
 	if no != "" {
 		t.miss(st, no)
 		return
@@ -238,9 +243,16 @@ func (t *turn) choose(st *state, i int) {
 // an interrupt steers that interrupt only.
 func (t *turn) record(st *state, e Entry, event string) {
 	v := t.b.vars[st.question.variable]
-	if v.kind == isLocale {
+	switch {
+	case v == nil && t.c.Paused == nil:
+		t.fault("no such variable")
+		return
+	case v == nil:
+		// Within an interrupt it would not be kept anyway, and whoever needs help goes on.
+		t.out.Fault = "no such variable"
+	case v.kind == isLocale:
 		t.c.Locale = e.first()
-	} else if t.c.Paused == nil {
+	case t.c.Paused == nil:
 		e.Seq, e.Var, e.At = t.c.Ask.Seq, v.name, slices.Clone(t.c.At)
 		t.c.Journal = slices.DeleteFunc(t.c.Journal, func(old Entry) bool { return old.Var == v.name })
 		t.c.Journal = append(t.c.Journal, e)

@@ -17,24 +17,6 @@ func (b *Bundle) Files() Files { return b.files }
 // Languages are those that a young person may choose, the default first.
 func (b *Bundle) Languages() []string { return slices.Clone(b.bot.live) }
 
-// Under is the bundle with the safety of a newer one: crisis cards, crisis
-// words and the words that stop and delete always come from the newest, while
-// everything else stays as the conversation began.
-func (b *Bundle) Under(newest *Bundle) *Bundle {
-	if newest == nil || newest.Hash == b.Hash {
-		return b
-	}
-	merged := *b
-	merged.cards, merged.screener = newest.cards, newest.screener
-	merged.Words = b.Words.under(newest.Words)
-	merged.flows = maps.Clone(b.flows)
-	merged.flows[crisisFlow] = newest.flows[crisisFlow]
-	merged.bot.targets = maps.Clone(b.bot.targets)
-	merged.bot.targets[OnCrisis] = newest.bot.targets[OnCrisis]
-	merged.bot.targets[OnConcern] = newest.bot.targets[OnConcern]
-	return &merged
-}
-
 // Language is the first live language that a list such as a browser's
 // Accept-Language asks for, the default when none is live.
 func (b *Bundle) Language(accepted string) string {

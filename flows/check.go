@@ -11,6 +11,13 @@ const maxCalls = 4
 
 // check looks up every name of the script, once all of it is read.
 func (p *loader) check() {
+	p.compileGuards()
+	p.checkNames()
+	p.checkTexts()
+}
+
+// compileGuards reads the guards, now that every variable is known.
+func (p *loader) compileGuards() {
 	for _, g := range p.guards {
 		compiled, err := p.b.compileGuard(g.node.Text(&p.problems))
 		if err != nil {
@@ -19,6 +26,10 @@ func (p *loader) check() {
 		}
 		*g.into = compiled
 	}
+}
+
+// checkNames looks up every name but those of texts.
+func (p *loader) checkNames() {
 	p.checkBot()
 	p.checkCards()
 	p.checkConsents()
@@ -30,7 +41,6 @@ func (p *loader) check() {
 		p.checkCalls(name, nil)
 		p.checkSilentLoops(fl)
 	}
-	p.checkTexts()
 }
 
 // flowNames are the flows in the order of their names.

@@ -30,10 +30,7 @@ const (
 // Parse checks the files of a script and makes a bundle of them. The bundle is
 // nil when there is any error; the problems also carry warnings.
 func Parse(files Files) (*Bundle, source.Problems) {
-	p := &loader{b: &Bundle{
-		files: files, flows: map[string]*flow{}, cards: map[string]*card{},
-		vars: map[string]*variable{}, consents: map[string]*consent{},
-	}}
+	p := newLoader(files)
 	p.hub(files.Scripts)
 	p.bot(files.Scripts)
 	if p.b.Hub == nil || p.b.bot.targets == nil {
@@ -58,6 +55,14 @@ type loader struct {
 	problems source.Problems
 	// guards wait here until every variable is known.
 	guards []pendingGuard
+}
+
+// newLoader is a loader with an empty bundle.
+func newLoader(files Files) *loader {
+	return &loader{b: &Bundle{
+		files: files, flows: map[string]*flow{}, cards: map[string]*card{},
+		vars: map[string]*variable{}, consents: map[string]*consent{},
+	}}
 }
 
 // pendingGuard is a guard whose names are looked up last.

@@ -19,7 +19,9 @@ func (t *turn) show(st *state) {
 		r.Redraws = st.question.many
 	case Ask:
 		t.say(key)
-		r.Hint = t.b.vars[st.question.variable].hint()
+		if v := t.b.vars[st.question.variable]; v != nil {
+			r.Hint = v.hint()
+		}
 		r.Options = t.askButtons(st)
 	case Consent:
 		t.say(key)

@@ -75,9 +75,9 @@ func (w *Words) lookup(lang, key string) (string, bool) {
 	return entry.text, ok
 }
 
-// under keeps these words but for what has to come from the newest: crisis
-// cards and the words that interrupt.
-func (w *Words) under(newest *Words) *Words {
+// under keeps these words but for those that are wanted from the newest, and the
+// words that interrupt.
+func (w *Words) under(newest *Words, wants func(flow, key string, had bool) bool) *Words {
 	merged := &Words{texts: map[string]map[string]word{}, stops: newest.stops}
 	for lang, texts := range w.texts {
 		merged.texts[lang] = maps.Clone(texts)
@@ -88,7 +88,7 @@ func (w *Words) under(newest *Words) *Words {
 		}
 		for key, entry := range texts {
 			flow, _, _ := strings.Cut(key, ".")
-			if flow == crisisFlow || flow == cardsFile || flow == contactsFile {
+			if _, had := merged.texts[lang][key]; wants(flow, key, had) {
 				merged.texts[lang][key] = entry
 			}
 		}

@@ -47,10 +47,10 @@ func (s *Store) BundleFiles(ctx context.Context, hash string) (flows.Files, erro
 	}
 	zip, err := gzip.NewReader(bytes.NewReader(packed))
 	if err != nil {
-		return files, fmt.Errorf("unpack bundle %.8s: %w", hash, err)
+		return files, fmt.Errorf("unpack bundle %.8s: %w", hash, ErrForm)
 	}
 	if err := json.NewDecoder(io.LimitReader(zip, maxBundle)).Decode(&files); err != nil {
-		return files, fmt.Errorf("unpack bundle %.8s: %w", hash, err)
+		return files, fmt.Errorf("unpack bundle %.8s: %w", hash, ErrForm)
 	}
 	return files, nil
 }

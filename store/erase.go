@@ -10,17 +10,34 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// erase draws a new data key and removes what the old one sealed; with that gone none
-// of it could be read, but it takes room and says that somebody was there.
-func (c *commit) erase() (err error) {
+// renews says whether a turn draws a new data key, so that what the old one sealed
+// can never be read again. Forgetting what was not sent leaves the key to what was:
+// an open referral, or one that is over and not purged yet.
+func (t *Turn) renews() bool {
+	return t.Erase || t.Forget && t.From.Referral == nil && len(t.From.over) == 0
+}
+
+// clears says whether a turn removes the conversation's messages and its page.
+func (t *Turn) clears() bool { return t.Erase || t.Forget }
+
+// clear draws a new data key, where the old one is not needed any more, and removes
+// what that sealed: none of it could be read, but it takes room and says that
+// somebody was there. Of somebody who is only forgotten, what was sent stays.
+func (c *commit) clear() (err error) {
 	k, from := c.s.keys, c.turn.From
 	p := from.Person
-	if c.key, err = c.s.vault.newDataKey(p); err != nil {
-		return err
+	if c.turn.renews() {
+		if c.key, err = c.s.vault.newDataKey(p); err != nil {
+			return err
+		}
 	}
 	c.tx.do("DEL", k.outbox(p))
 	c.tx.do("DEL", k.page(p))
 	c.tx.do("DEL", k.sent(p))
+	c.tx.do("DEL", k.lost(p))
+	if !c.turn.Erase {
+		return nil
+	}
 	if r := from.Referral; r != nil {
 		c.tx.do("DEL", k.referral(p))
 		c.forget(r.Reference)

@@ -100,6 +100,10 @@ func (k keys) sent(p Person) string { return k.named("sent", string(p)) }
 // most maxPoison.
 func (k keys) poison() string { return k.named("poison") }
 
+// lost is a list of what was stored about a person and could not be read, sealed as it
+// was. Lives 30 days, and goes when the person is erased.
+func (k keys) lost(p Person) string { return k.named("lost", string(p)) }
+
 // leader is a string: which process receives for a platform that allows one.
 // Lives as long as that process renews it.
 func (k keys) leader(name string) string { return k.named("leader", name) }

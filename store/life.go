@@ -65,7 +65,7 @@ func (c *commit) open() bool {
 // writeKey stores a new data key, or keeps the old one as long as it is needed. Its
 // life is only ever made longer, until a referral that kept it for ever is over.
 func (c *commit) writeKey() error {
-	name, fresh := c.s.keys.dataKey(c.turn.From.Person), c.turn.Erase || c.turn.From.fresh
+	name, fresh := c.s.keys.dataKey(c.turn.From.Person), c.turn.renews() || c.turn.From.fresh
 	if fresh {
 		c.tx.do("SET", name, c.key.wrapped)
 	}

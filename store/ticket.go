@@ -17,11 +17,17 @@ func linkTo(key *dataKey, kind string, p, address Person) (string, error) {
 	return string(p) + ":" + string(seal), err
 }
 
+// linked is the person to whom a link leads, without looking at its seal.
+func linked(link string) Person {
+	p, _, _ := strings.Cut(link, ":")
+	return Person(p)
+}
+
 // follow loads the person to whom a link leads; ErrUnknown when it leads nowhere any
 // more.
 func (s *Store) follow(ctx context.Context, kind string, address Person, link string) (*Snapshot, error) {
-	p, seal, _ := strings.Cut(link, ":")
-	sn, err := s.LoadPerson(ctx, Person(p))
+	_, seal, _ := strings.Cut(link, ":")
+	sn, err := s.LoadPerson(ctx, linked(link))
 	if err != nil {
 		return nil, err
 	}

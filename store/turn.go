@@ -49,11 +49,14 @@ type Turn struct {
 	Aliases []Person
 	// Tickets are one-time links that were given out: see TakeTicket.
 	Tickets []Person
-	// Erase destroys the data key and everything sealed with it; what this turn
-	// itself writes is sealed with a new one.
+	// Erase destroys the data key and everything sealed with it, closed referrals
+	// too; what this turn itself writes is sealed with a new one.
 	Erase bool
+	// Forget removes the messages on their way and the page; the data key goes too,
+	// unless it seals a referral that is still kept.
+	Forget bool
 	// Must says that the turn is stored even when Redis is full, because it ends
-	// something: a stop, a delete, a withdrawal. Erase implies it.
+	// something: a stop, a delete, a withdrawal. Erase and Forget imply it.
 	Must bool
 	// Call says that staff should look at the referral at once, Seen that a member
 	// of staff worked on it.
@@ -119,12 +122,12 @@ func (c *commit) write() error {
 	// that write adds something (see commit.lua). So an ordinary turn begins with
 	// SET, and one that must be stored with what adds nothing.
 	begin := []func() error{c.writeConversation, c.writeKey}
-	if c.turn.Erase {
-		if err := c.erase(); err != nil {
+	if c.turn.clears() {
+		if err := c.clear(); err != nil {
 			return err
 		}
 	}
-	if c.turn.Erase || c.turn.Must {
+	if c.turn.clears() || c.turn.Must {
 		slices.Reverse(begin)
 	}
 	for _, part := range append(begin, c.writeReferral, c.writeSaid, c.writeOut, c.writeAudit) {
@@ -178,7 +181,7 @@ func (c *commit) writeOut() error {
 		c.tx.do("RPUSH", k.outbox(p), sealed)
 	}
 	if len(c.turn.Out) == 0 {
-		if c.turn.Erase {
+		if c.turn.clears() {
 			c.tx.do("ZREM", k.sending(), string(p))
 		}
 		return nil
@@ -188,7 +191,7 @@ func (c *commit) writeOut() error {
 		c.lease = newLease(p, c.turn.At.Add(c.turn.Lease), c.key)
 		due = c.lease.until
 	}
-	if c.turn.Erase {
+	if c.turn.clears() {
 		// An older sender must not take the last message for its own.
 		c.tx.do("ZADD", k.sending(), due, string(p))
 		c.forced = c.turn.Lease > 0
@@ -224,7 +227,7 @@ func (c *commit) writeKnown() {
 	p, channel := string(c.turn.From.Person), c.turn.Conversation.Channel
 	switch {
 	case channel == "" || !c.turn.Recall:
-	case c.turn.Erase:
+	case c.turn.clears():
 		c.tx.do("ZREM", c.s.keys.known(channel), p)
 	default:
 		c.tx.do("ZADD", c.s.keys.known(channel), micros(c.turn.Conversation.Touched), p)

@@ -87,7 +87,7 @@ func nextRevision(revision string) string {
 // split takes a stored value apart: its revision and the rest.
 func split(value string) (revision string, rest []byte, err error) {
 	if len(value) < revisionLength {
-		return "", nil, fmt.Errorf("a stored value of %d bytes has no revision", len(value))
+		return "", nil, fmt.Errorf("a stored value of %d bytes has no revision: %w", len(value), ErrForm)
 	}
 	return value[:revisionLength], []byte(value[revisionLength:]), nil
 }
