@@ -54,6 +54,8 @@ type Input struct {
 	// Referral is the person's open referral, nil without one. For a staff act it
 	// is the referral after the act.
 	Referral *Referral
+	// Kept are the person's closed referrals that are not purged yet.
+	Kept []Kept
 }
 
 // Fresh are names that nobody can guess, drawn for this input; used at most
@@ -91,8 +93,11 @@ type Outcome struct {
 	Counts []string
 	// Alert is why staff should look at the referral at once, "" if they need not.
 	Alert string
-	// Erase says that everything known about the person is destroyed, except
-	// that their last updates were handled.
+	// Forget says that the conversation and its messages are destroyed, and that
+	// what the person sent is not: an ending that sends nothing asks for it.
+	Forget bool
+	// Erase says that everything known about the person is destroyed, every
+	// referral of theirs included, except that their last updates were handled.
 	Erase bool
 	// Ends says that the person takes something back, or asks to: stop, delete,
 	// withdraw. It must work when nothing else does.
@@ -125,6 +130,7 @@ type turn struct {
 	out      Outcome
 	referral *Referral
 	blocks   []Block // said so far, waiting for the question that carries them
+	kept     *Kept   // the closed referral that a text is about, nil for none
 	suffix   string  // ".again" when a referral that waits is looked at again
 	class    Class
 }
@@ -294,7 +300,7 @@ func (t *turn) finishTurn() Outcome {
 	t.goHome()
 	t.out.Timers = t.timers()
 	t.out.Conversation = *t.c
-	if t.out.Erase {
+	if t.out.Erase || t.out.Forget {
 		t.out.Conversation = Conversation{Where: Where{Channel: t.c.Channel, Locale: t.c.Locale}, Touched: t.c.Touched, Seen: t.c.Seen,
 			Ask: Asking{Tapped: t.c.Ask.Tapped}}
 		t.out.Timers = nil
