@@ -27,7 +27,7 @@ func (t *turn) answer(text string) {
 	case Consent:
 		t.answerTwo(st, text, "agree", "decline")
 	case Review:
-		t.answerTwo(st, text, "submit", "cancel")
+		t.answerReview(st, text)
 	default:
 		t.again()
 	}
@@ -56,22 +56,37 @@ func (t *turn) answerTyped(st *state, text string) {
 // skip passes a question over.
 func (t *turn) skip(st *state) { t.record(st, Entry{Skipped: true}, "skip") }
 
+// answerReview takes what is typed at a review. A number is a line, never one of
+// the two buttons: the lines are what is numbered there, and a number that sent, or
+// erased, everything would be taken for one of them.
+func (t *turn) answerReview(st *state, text string) {
+	line, isLine := t.reviewLine(st, text)
+	switch {
+	case isLine:
+		t.changeLine(st, line)
+	case isNumber(text):
+		t.miss(st, notLine)
+	default:
+		t.answerTwo(st, text, "submit", "cancel")
+	}
+}
+
 // answerTwo takes a typed yes or no where there are two buttons.
 func (t *turn) answerTwo(st *state, text, yes, no string) {
 	key := t.c.top().String()
 	labels := []string{t.text1(key + "." + yes), t.text1(key + "." + no)}
+	said := func(i int, event, list string) bool {
+		return i < 0 && (t.b.Words.lookupIs(t.c.Locale, key+"."+event+".also", text) ||
+			t.b.Words.lookupIs(t.c.Locale, wordsFile+"."+list, text))
+	}
 	switch i := matchLabel(labels, text); {
-	case i == 0, i < 0 && t.b.Words.lookupIs(t.c.Locale, wordsFile+".yes", text):
+	case i == 0, said(i, yes, "yes"):
 		t.decide(st, yes)
-	case i == 1, i < 0 && t.b.Words.lookupIs(t.c.Locale, wordsFile+".no", text):
+	case i == 1, said(i, no, "no"):
 		t.decide(st, no)
+	case st.kind == Review:
+		t.miss(st, notLine)
 	default:
-		if st.kind == Review {
-			if line, ok := t.reviewLine(st, text); ok {
-				t.changeLine(st, line)
-				return
-			}
-		}
 		t.miss(st, notOption)
 	}
 }
@@ -135,7 +150,7 @@ func matchLabel(labels []string, text string) int {
 			return i
 		}
 	}
-	if n, err := strconv.Atoi(asciiDigits(strings.Trim(strings.TrimSpace(text), ".)#"))); err == nil {
+	if n, ok := numberIn(text); ok {
 		if n >= 1 && n <= len(labels) {
 			return n - 1
 		}
@@ -145,6 +160,18 @@ func matchLabel(labels []string, text string) int {
 		return -1
 	}
 	return slices.Index(folded, source.Near(said, folded))
+}
+
+// numberIn reads a text that is a number and nothing else: "3", "3." or "#3".
+func numberIn(text string) (int, bool) {
+	n, err := strconv.Atoi(asciiDigits(strings.Trim(strings.TrimSpace(text), ".)#")))
+	return n, err == nil
+}
+
+// isNumber says whether a text is a number and nothing else.
+func isNumber(text string) bool {
+	_, ok := numberIn(text)
+	return ok
 }
 
 // lookupIs says whether a text is one of the comma-separated words of a key.
@@ -284,6 +311,6 @@ func (t *turn) miss(st *state, why refusal) {
 			return
 		}
 	}
-	t.say("bot." + string(why))
+	t.say(t.b.newKey("bot." + string(why)))
 	t.show(st)
 }

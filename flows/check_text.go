@@ -36,6 +36,24 @@ func botKeys() []string {
 		"dates.july", "dates.august", "dates.september", "dates.october", "dates.november", "dates.december"}
 }
 
+// newKeys are texts that bundles from before they were thought of lack, and the
+// older text that stands in: a conversation finishes on the bundle that it began
+// with, so a program that is newer must still read that one.
+func newKeys() map[string]string {
+	return map[string]string{"bot.sorry_line": "bot.sorry"}
+}
+
+// newKey is a key of botKeys or of newKeys, with the older one where the bundle
+// lacks it.
+func (b *Bundle) newKey(key string) string {
+	if _, ok := b.Words.lookup(b.bot.live[0], key); !ok {
+		if older, isNew := newKeys()[key]; isNew {
+			return older
+		}
+	}
+	return key
+}
+
 // staffKeys are texts for staff, which only the first language needs.
 func staffKeys() []string {
 	return []string{"alerts.duty", "alerts.look", "alerts.overdue", "alerts.lane", "alerts.lane_empty", "alerts.minutes",
@@ -132,9 +150,15 @@ func (p *loader) checkCatalogue(lang string, needed map[string]source.Pos, butto
 			p.problems.Add(at, "TEXT", "the text %q is missing in locales/%s/%s.yaml", rest, lang, flow)
 		}
 	}
+	for key, older := range newKeys() {
+		if _, ok := texts[key]; !ok {
+			p.problems.Warn(source.Pos{File: "locales/" + lang + "/bot.yaml"}, "TEXT", "the text %q is missing; %q stands in", key, older)
+		}
+	}
 	for key, entry := range texts {
 		_, used := needed[key]
-		p.checkEntry(key, entry, used, buttons[key])
+		_, isNew := newKeys()[key]
+		p.checkEntry(key, entry, used || isNew, buttons[key])
 	}
 }
 

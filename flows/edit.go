@@ -2,7 +2,6 @@ package flows
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -97,15 +96,19 @@ func (t *turn) eventOf(st *state, e Entry) (string, bool) {
 	return event, true
 }
 
-// reviewLine reads "change 3" or "3" typed at a review: the third line shown.
+// reviewLine reads "change 3" or "3" typed at a review: the third line shown. So
+// does the line's own label.
 func (t *turn) reviewLine(st *state, text string) (int, bool) {
 	words := strings.Fields(fold(text))
-	if len(words) == 0 || len(words) > 2 {
+	if len(words) == 0 {
 		return 0, false
 	}
 	lines := t.reviewLines(st)
-	n, err := strconv.Atoi(asciiDigits(words[len(words)-1]))
-	if err != nil || n < 1 || n > len(lines) {
+	n, ok := numberIn(words[len(words)-1])
+	if !ok || len(words) > 2 {
+		n = 1 + slices.IndexFunc(lines, func(it Item) bool { return fold(it.Label) == fold(text) })
+	}
+	if n < 1 || n > len(lines) {
 		return 0, false
 	}
 	return slices.Index(st.items, lines[n-1].Change.ID), true

@@ -52,6 +52,7 @@ const (
 	notEmail    refusal = "not_email"
 	notText     refusal = "not_text"
 	notOption   refusal = "sorry"
+	notLine     refusal = "sorry_line" // neither a line of a review nor one of its buttons
 )
 
 // read checks typed text against a variable's type and gives its stored form.

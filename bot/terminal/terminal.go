@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -96,7 +97,7 @@ func (t *Terminal) button(line string) (flows.Button, bool) {
 	if n, err := strconv.Atoi(line); err == nil && n >= 1 && n <= len(t.buttons) {
 		return t.buttons[n-1], true
 	}
-	for _, b := range append(t.buttons, t.last...) {
+	for _, b := range slices.Concat(t.buttons, t.last) {
 		if strings.EqualFold(b.Label, line) {
 			return b, true
 		}
@@ -114,17 +115,21 @@ func (t *Terminal) Send(_ context.Context, _ string, m bot.Message) (string, err
 	for _, row := range m.Rows {
 		t.buttons = append(t.buttons, row...)
 	}
+	shown := m.Last
+	if len(m.Lines) > 0 {
+		// The lines of a review are numbered in its text, so a number is a line: its
+		// buttons have none, and go by their labels.
+		shown = slices.Concat(t.buttons, m.Last)
+		t.buttons, t.last = nil, slices.Concat(shown, m.Lines)
+	}
 	if len(t.buttons) > 0 {
 		out.WriteByte('\n')
 	}
 	for i, b := range t.buttons {
 		fmt.Fprintf(&out, "  %d) %s\n", i+1, b.Label)
 	}
-	// The lines of a review are numbered in its text; their buttons follow the
-	// others, by name.
-	t.last = append(t.last, m.Lines...)
 	var labels []string
-	for _, b := range m.Last {
+	for _, b := range shown {
 		labels = append(labels, "["+b.Label+"]")
 	}
 	fmt.Fprintf(&out, "\n  %s\n\n> ", strings.Join(labels, " "))

@@ -42,6 +42,39 @@ func TestLinesBecomeUpdates(t *testing.T) {
 	}
 }
 
+// TestNumbersAreLines holds that at a review a number is a line of it: the buttons
+// that send or drop everything have no number, and go by their labels.
+func TestNumbersAreLines(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	term := terminal.New(terminal.Config{In: strings.NewReader("1\n1\n2\nname\nsend it\n"), Out: &out})
+	reply := flows.Reply{
+		Blocks: []flows.Block{{Text: "Look:", Lines: []flows.Item{
+			{Line: flows.Line{Label: "Name", Text: "Sam"}, Change: flows.Button{Label: "Name", Data: "1.A.1.x0"}}}}},
+		Options: []flows.Button{{Label: "Send it", Data: "1.A.1.0"}, {Label: "Don't send", Data: "1.A.1.1"}},
+		Last:    []flows.Button{{Label: "Back", Data: "1.A.1.b"}}}
+	var got []string
+	err := term.Receive(t.Context(), func(ctx context.Context, in bot.Inbound) error {
+		got = append(got, string(in.Happening)+" "+in.Text+in.Tap)
+		for _, m := range bot.Render(reply, term.Channel()) {
+			if _, err := term.Send(ctx, in.Chat, m); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"opened ", "typed 1", "typed 1", "typed 2", "tapped 1.A.1.x0", "tapped 1.A.1.0"}
+	if strings.Join(got, "|") != strings.Join(want, "|") {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if screen := "\nLook:\n1. Name: Sam\n\n  [Send it] [Don't send] [Back]\n\n> "; !strings.HasPrefix(out.String(), screen) {
+		t.Errorf("the screen is %q, want %q", out.String(), screen)
+	}
+}
+
 // TestReceiveEndsWithTheService holds that a line that was not taken ends the
 // chat with its reason.
 func TestReceiveEndsWithTheService(t *testing.T) {
