@@ -194,6 +194,8 @@ func unleet(word string, one rune) (string, bool) {
 const (
 	// minSpelled is how many single letters in a row are read as one word.
 	minSpelled = 3
+	// maxSpelled is how many letters in a row are put together.
+	maxSpelled = 120
 	// minParted is how long a word is, in letters, before it is taken apart.
 	minParted = 6
 )
@@ -216,7 +218,7 @@ func (s *Screener) rejoin(in []token, views view) ([]token, bool) {
 			continue
 		}
 		if views&parted != 0 {
-			if parts := s.lexicon.part(in[i].forms); parts != nil {
+			if parts := s.lexicon.part(in[i].forms, false); parts != nil {
 				out = append(out, s.words(parts, in[i].first, views)...)
 				changed = true
 				continue
@@ -240,7 +242,7 @@ func letterOf(t token) string {
 // spelled is how many single letters a text begins with.
 func spelled(in []token) int {
 	n := 0
-	for n < min(len(in), maxParted) && utf8.RuneCountInString(in[n].forms[0]) == 1 && !(in[n].first && n > 0) {
+	for n < min(len(in), maxSpelled) && utf8.RuneCountInString(in[n].forms[0]) == 1 && !(in[n].first && n > 0) {
 		n++
 	}
 	return n
@@ -248,13 +250,8 @@ func spelled(in []token) int {
 
 // apart are the words of a spelled-out text, one word when it cannot be parted.
 func (s *Screener) apart(word string, first bool, views view) []token {
-	if parts := s.lexicon.part([]string{word, runs(word, 2)}); parts != nil {
+	if parts := s.lexicon.part([]string{word, runs(word, 2)}, true); parts != nil {
 		return s.words(parts, first, views)
-	}
-	for _, short := range []string{"i", "a"} { // "i w a n t"
-		if rest, ok := strings.CutPrefix(word, short); ok && s.lexicon.words[rest] && !s.lexicon.words[word] {
-			return s.words([]string{short, rest}, first, views)
-		}
 	}
 	return s.words([]string{word}, first, views)
 }
