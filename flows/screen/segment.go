@@ -1,6 +1,9 @@
 package screen
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // What a piece costs when a run-together text is taken apart: the cheapest way wins.
 // A stretch that no list knows is allowed at a price, so that a name in the middle
@@ -139,4 +142,47 @@ func (l *lexicon) apart(text string, spelled bool) []string {
 		return parts // "wantto", "killmyself"
 	}
 	return nil
+}
+
+// minBroken is how long a word is, in bytes, that may have been broken in two.
+const minBroken = 5
+
+// broken is the known word that two neighbours make of which one is no word, "" when
+// they make none: "su icide", "my self".
+func (l *lexicon) broken(first, second string) string {
+	if len(first)+len(second) < minBroken || l.words[first] && l.words[second] || len(first)+len(second) > maxTyped {
+		return ""
+	}
+	if word := first + second; l.words[word] {
+		return word
+	}
+	return ""
+}
+
+// maxStars is how many letters of one word may be hidden.
+const maxStars = 2
+
+// starred is the known word that a word with hidden letters is, vowels first, "" when
+// there is none.
+func (l *lexicon) starred(word string) string {
+	stars := strings.Count(word, string(star))
+	if stars > maxStars || len(word) > maxTyped || len(word)-stars < 2 {
+		return ""
+	}
+	try := []string{word}
+	for range stars {
+		var next []string
+		for _, w := range try {
+			for _, letter := range []byte("iaueolrcdnst") {
+				next = append(next, strings.Replace(w, string(star), string(letter), 1))
+			}
+		}
+		try = next
+	}
+	for _, w := range try {
+		if l.trie.of(w) != 0 {
+			return w
+		}
+	}
+	return ""
 }
