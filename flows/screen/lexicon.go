@@ -2,11 +2,14 @@ package screen
 
 import "strings"
 
-// lexicon holds the words that the rules know, for taking run-together words
-// apart.
+// lexicon holds the words that the rules know, and everyday words, for taking
+// run-together words apart.
 type lexicon struct {
 	words map[string]bool
 	most  int // the length of the longest, in bytes
+	trie  trie
+	// cost is what a word that is added now costs as a piece.
+	cost int16
 }
 
 // shortWords are the words of one and two letters into which a run-together word
@@ -23,6 +26,7 @@ func (l *lexicon) add(word string) {
 	}
 	l.words[word] = true
 	l.most = max(l.most, len(word))
+	l.trie.add(word, max(l.cost, costFrequent))
 }
 
 const (
@@ -31,24 +35,30 @@ const (
 	minParts = 3
 	// longPart is how long one of two words is, in bytes.
 	longPart = 8
-	// maxParted is how long a word may be, in bytes, to be taken apart.
-	maxParted = 80
+	// maxExact is how long a word of another script may be, in bytes, to be taken
+	// apart.
+	maxExact = 80
 )
 
-// part takes the first of a word's forms apart that consists of known words and
-// nothing else, in as few as it can; nil when none does, or when a form is a word.
-func (l *lexicon) part(forms []string) []string {
+// part takes the first of a word's forms apart that somebody may have meant as
+// several words; nil when none is, or when a form is a word.
+func (l *lexicon) part(forms []string, spelled bool) []string {
 	for _, form := range forms {
 		if l.words[form] {
 			return nil // a word as it stands
 		}
 	}
 	for _, form := range forms {
-		if len(form) < minParted || len(form) > maxParted {
-			continue
-		}
-		if parts := l.split(form); l.plausible(parts) {
-			return parts
+		switch {
+		case len(form) < minParted && !spelled || len(form) > maxParted:
+		case isASCII(form):
+			if parts := l.apart(form, spelled); parts != nil {
+				return parts
+			}
+		case len(form) <= maxExact:
+			if parts := l.split(form); l.plausible(parts) {
+				return parts
+			}
 		}
 	}
 	return nil
@@ -60,7 +70,8 @@ func (l *lexicon) plausible(parts []string) bool {
 	return len(parts) >= minParts || len(parts) == 2 && max(len(parts[0]), len(parts[1])) >= longPart
 }
 
-// split finds the fewest known words that make up a text, nil when there are none.
+// split finds the fewest known words that make up a text of any script, nil when
+// there are none.
 func (l *lexicon) split(text string) []string {
 	const none = 1 << 20
 	fewest, from := make([]int, len(text)+1), make([]int, len(text)+1)

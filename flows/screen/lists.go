@@ -52,6 +52,7 @@ type builder struct {
 	// shared are the sets of each language's sets.yaml.
 	shared map[string]map[string][]string
 	ids    map[string]bool
+	common []string // everyday words, the most frequent first
 }
 
 // list is one file while it is read.
@@ -73,13 +74,26 @@ func New(lists map[string][]byte, ps *source.Problems) *Screener {
 	}
 	core := b.open("screen/core.yaml", coreList)
 	for _, l := range append(read, core) { // of rules that say the same the files' comes first
+		b.s.index.lexicon.cost = costSlip
+		if strings.HasPrefix(l.file, "en/") || l == core {
+			b.s.index.lexicon.cost = costRule
+		}
 		b.masks(l)
 		b.rules(l)
 	}
 	b.s.lexicon = &b.s.index.lexicon
+	b.s.lexicon.cost = costSlip
 	for word := range b.s.same {
 		b.s.lexicon.add(word)
 	}
+	for i, word := range b.common {
+		b.s.lexicon.cost = costCommon
+		if i < frequent {
+			b.s.lexicon.cost = costFrequent
+		}
+		b.s.lexicon.add(word)
+	}
+	b.s.lexicon.cost = costCommon
 	for _, word := range []string{"i", "a"} {
 		b.s.lexicon.add(word)
 	}
@@ -92,7 +106,7 @@ func (b *builder) open(file string, data []byte) *list {
 	l := &list{file: file, sets: map[string][]string{}}
 	root := source.Read("locales/"+file, data, b.ps)
 	l.fields = root.Fields(b.ps, "format", "language", "status", "version", "owner", "reviewer", "review_by",
-		"sets", "same", "emoji", "core", "known", "masks", "rules")
+		"sets", "same", "emoji", "core", "known", "common", "masks", "rules")
 	root.Require(b.ps, l.fields, "format", "language", "status", "version", "owner", "reviewer", "review_by")
 	l.fields["review_by"].Date(b.ps)
 	l.draft = l.fields["status"].OneOf(b.ps, "draft", "live") == "draft"
@@ -134,6 +148,9 @@ func (b *builder) words(l *list) {
 	}
 	for _, word := range l.fields["known"].Texts(b.ps) {
 		b.s.typos.known[fold(word)] = true
+	}
+	for _, word := range l.fields["common"].Texts(b.ps) {
+		b.common = append(b.common, fold(word))
 	}
 }
 

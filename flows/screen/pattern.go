@@ -155,6 +155,7 @@ type reading struct {
 	all   places
 	index []int32        // by symbol: its place in found, 0 when it stands nowhere
 	found [][]occurrence // from 1 on
+	room  []occurrence   // where the first of each symbol's occurrences are kept
 }
 
 // occurs lists where a symbol stands.
@@ -169,7 +170,7 @@ type occurrence struct {
 // read finds every symbol in a stream.
 func (x *index) read(stream []token) *reading {
 	r := &reading{n: len(stream), stop: newPlaces(len(stream)), all: newPlaces(len(stream)),
-		index: make([]int32, len(x.ids)), found: make([][]occurrence, 1, 64)}
+		index: make([]int32, len(x.ids)), found: make([][]occurrence, 1, 512), room: make([]occurrence, 0, 512)}
 	hits := map[*node]places{}
 	for at, t := range stream {
 		r.all.set(at)
@@ -223,7 +224,10 @@ func (r *reading) mark(symbol, length int, at places) {
 	}
 	if r.index[symbol] == 0 {
 		r.index[symbol] = int32(len(r.found))
-		r.found = append(r.found, nil)
+		r.room = append(r.room, occurrence{length, at})
+		n := len(r.room)
+		r.found = append(r.found, r.room[n-1:n:n])
+		return
 	}
 	r.found[r.index[symbol]] = append(r.occurs(symbol), occurrence{length, at})
 }

@@ -39,7 +39,7 @@ type token struct {
 func (s *Screener) streams(text string, views view) [][]token {
 	folded := fold(s.named(cut(text), views))
 	out := [][]token{s.tokens(folded, views, false)}
-	if views&leeted != 0 && strings.ContainsFunc(folded, isLeet) {
+	if views&leeted != 0 && strings.ContainsFunc(folded, standsIn) {
 		out = append(out, s.tokens(folded, views, true))
 	}
 	if views&(joined|parted) != 0 {
@@ -57,6 +57,12 @@ func isLeet(r rune) bool {
 	_, ok := leet(r, 'i')
 	return ok
 }
+
+// star stands for any letter: "k*ll".
+const star = '*'
+
+// standsIn finds what stands for a letter, or for any letter.
+func standsIn(r rune) bool { return r == star || isLeet(r) }
 
 // named puts the names of emoji in their place.
 func (s *Screener) named(text string, views view) string {
@@ -81,7 +87,10 @@ func (s *Screener) tokens(folded string, views view, signs bool) []token {
 	known := map[string][]string{} // a long text says the same words again and again
 	first := true
 	for chunk := range strings.FieldsFuncSeq(folded, unicode.IsSpace) {
-		for word := range strings.FieldsFuncSeq(chunk, func(r rune) bool { return !inWord(r) && !(signs && isLeet(r)) }) {
+		for word := range strings.FieldsFuncSeq(chunk, func(r rune) bool { return !inWord(r) && !(signs && standsIn(r)) }) {
+			if word = strings.Trim(word, string(star)); word == "" {
+				continue
+			}
 			forms, ok := known[word]
 			if !ok {
 				forms = s.forms(word, views, signs)
@@ -121,6 +130,11 @@ func (s *Screener) forms(word string, views view, signs bool) []string {
 			if form, ok := unleet(word, one); ok {
 				add(form)
 			}
+		}
+	}
+	if signs && strings.ContainsRune(word, star) {
+		if form := s.lexicon.starred(word); form != "" {
+			add(form)
 		}
 	}
 	for _, form := range out[:len(out):len(out)] {
@@ -194,8 +208,10 @@ func unleet(word string, one rune) (string, bool) {
 const (
 	// minSpelled is how many single letters in a row are read as one word.
 	minSpelled = 3
+	// maxSpelled is how many letters in a row are put together.
+	maxSpelled = 120
 	// minParted is how long a word is, in letters, before it is taken apart.
-	minParted = 6
+	minParted = 5
 )
 
 // rejoin puts spaced-out letters together and takes run-together words apart. It
@@ -215,8 +231,16 @@ func (s *Screener) rejoin(in []token, views view) ([]token, bool) {
 			i += n - 1
 			continue
 		}
+		if views&joined != 0 && i+1 < len(in) && !in[i+1].first {
+			if word := s.lexicon.broken(in[i].forms[0], in[i+1].forms[0]); word != "" {
+				out = append(out, s.words([]string{word}, in[i].first, views)...)
+				changed = true
+				i++
+				continue
+			}
+		}
 		if views&parted != 0 {
-			if parts := s.lexicon.part(in[i].forms); parts != nil {
+			if parts := s.lexicon.part(in[i].forms, false); parts != nil {
 				out = append(out, s.words(parts, in[i].first, views)...)
 				changed = true
 				continue
@@ -240,7 +264,7 @@ func letterOf(t token) string {
 // spelled is how many single letters a text begins with.
 func spelled(in []token) int {
 	n := 0
-	for n < min(len(in), maxParted) && utf8.RuneCountInString(in[n].forms[0]) == 1 && !(in[n].first && n > 0) {
+	for n < min(len(in), maxSpelled) && utf8.RuneCountInString(in[n].forms[0]) == 1 && !(in[n].first && n > 0) {
 		n++
 	}
 	return n
@@ -248,13 +272,8 @@ func spelled(in []token) int {
 
 // apart are the words of a spelled-out text, one word when it cannot be parted.
 func (s *Screener) apart(word string, first bool, views view) []token {
-	if parts := s.lexicon.part([]string{word, runs(word, 2)}); parts != nil {
+	if parts := s.lexicon.part([]string{word, runs(word, 2)}, true); parts != nil {
 		return s.words(parts, first, views)
-	}
-	for _, short := range []string{"i", "a"} { // "i w a n t"
-		if rest, ok := strings.CutPrefix(word, short); ok && s.lexicon.words[rest] && !s.lexicon.words[word] {
-			return s.words([]string{short, rest}, first, views)
-		}
 	}
 	return s.words([]string{word}, first, views)
 }
