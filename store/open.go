@@ -24,6 +24,9 @@ var sentLua string
 //go:embed lua/later.lua
 var laterLua string
 
+//go:embed lua/hasten.lua
+var hastenLua string
+
 //go:embed lua/ticket.lua
 var ticketLua string
 
@@ -61,7 +64,10 @@ type Store struct {
 	client  redis.UniversalClient
 	keys    keys
 	vault   *Keys
-	scripts struct{ commit, take, sent, later, lead, ticket, alert, note *redis.Script }
+	scripts struct {
+		commit, ticket, note                   *redis.Script
+		take, sent, later, hasten, lead, alert *freeing
+	}
 }
 
 // Open prepares a store. It does not wait for Redis: see Ping.
@@ -80,12 +86,13 @@ func Open(c Config) (*Store, error) {
 	options.WriteTimeout, options.DialTimeout, options.PoolTimeout = options.ReadTimeout, options.ReadTimeout, 2*options.ReadTimeout
 	s := &Store{client: redis.NewUniversalClient(options), keys: keys{hub: c.Hub}, vault: c.Keys}
 	s.scripts.commit = redis.NewScript(commitLua)
-	s.scripts.take = redis.NewScript(takeLua)
-	s.scripts.sent = redis.NewScript(sentLua)
-	s.scripts.later = redis.NewScript(laterLua)
-	s.scripts.lead = redis.NewScript(leadLua)
+	s.scripts.take = newFreeing(takeLua)
+	s.scripts.sent = newFreeing(sentLua)
+	s.scripts.later = newFreeing(laterLua)
+	s.scripts.hasten = newFreeing(hastenLua)
+	s.scripts.lead = newFreeing(leadLua)
 	s.scripts.ticket = redis.NewScript(ticketLua)
-	s.scripts.alert = redis.NewScript(alertLua)
+	s.scripts.alert = newFreeing(alertLua)
 	s.scripts.note = redis.NewScript(noteLua)
 	return s, nil
 }

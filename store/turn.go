@@ -84,7 +84,7 @@ func (s *Store) Commit(ctx context.Context, turn Turn) (Lease, error) {
 		return Lease{}, fmt.Errorf("turn of p_%s: %w", turn.From.Person.Short(), scrub(err))
 	}
 	if c.leased > 0 && replies[c.leased] == int64(1) || c.forced {
-		return c.lease, nil
+		return c.lease.replacing(replies[c.before]), nil
 	}
 	return Lease{}, nil
 }
@@ -109,6 +109,8 @@ type commit struct {
 	leased int    // the write whose reply says whether the lease was got
 	forced bool   // the lease was taken whoever had it
 	over   []over // the person's referrals that are over after the turn
+	before int    // the write whose reply is the lease that there was
+	first  string // the seal of the first message of the turn
 }
 
 // write lists the checks and writes of a turn.
@@ -174,7 +176,7 @@ func (c *commit) sealed(kind, revision string, plain []byte, of ...string) ([]by
 func (c *commit) writeOut() error {
 	k, p := c.s.keys, c.turn.From.Person
 	for _, out := range c.turn.Out {
-		sealed, err := c.key.seal(kindOutgoing, p, out.Body)
+		sealed, err := c.sealOut(out)
 		if err != nil {
 			return err
 		}
@@ -186,13 +188,14 @@ func (c *commit) writeOut() error {
 		}
 		return nil
 	}
-	due := micros(c.turn.At)
+	due := sendAt(c.turn.At, anybody)
 	if c.turn.Lease > 0 {
-		c.lease = newLease(p, c.turn.At.Add(c.turn.Lease), c.key)
+		c.lease = newLease(p, c.turn.At.Add(c.turn.Lease), c.key).of(c.first)
 		due = c.lease.until
 	}
 	if c.turn.clears() {
 		// An older sender must not take the last message for its own.
+		c.before = c.tx.do("ZSCORE", k.sending(), string(p))
 		c.tx.do("ZADD", k.sending(), due, string(p))
 		c.forced = c.turn.Lease > 0
 		return nil

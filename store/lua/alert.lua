@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- Notes that staff were alerted to a referral, and when to look at it again. Somebody
 -- who no longer holds it does not change when; a referral that nobody has to be
 -- alerted to any more changes not at all.

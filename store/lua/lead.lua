@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- Makes a process the one that receives, or keeps it so. Nobody else becomes it
 -- until the lease is over.
 --

@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- Takes what is due from a sorted set and puts it off, so that nobody else takes it
 -- until the lease is over. Whoever finishes the work removes it, or sets a new time.
 --
