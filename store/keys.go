@@ -57,6 +57,10 @@ func (k keys) conversation(p Person) string { return k.named("c", string(p)) }
 // open, and slack longer than the last one that is over.
 func (k keys) dataKey(p Person) string { return k.named("k", string(p)) }
 
+// proof is a string: something sealed with the hub's key file, by which a start with
+// another file is refused. Kept.
+func (k keys) proof() string { return k.named("proof") }
+
 // alias is a string: the person that an address leads to, when it is not the
 // address's own, and a seal of their data key, without which it leads nowhere. Lives
 // 120 days after it was last given out.
