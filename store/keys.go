@@ -35,8 +35,10 @@ const (
 	aliasLife = 120 * 24 * time.Hour
 	// ticketLife is how long a one-time link to the private page can be opened.
 	ticketLife = 15 * time.Minute
-	// maxPoison is how many updates that could not be handled are kept.
-	maxPoison = 200
+	// maxPoison is how many updates that could not be handled are kept, for
+	// poisonLife after the last one.
+	maxPoison  = 200
+	poisonLife = 7 * 24 * time.Hour
 )
 
 // keys makes the names of all keys of one hub. The hub stands in braces: Redis
@@ -101,7 +103,7 @@ func (k keys) outbox(p Person) string { return k.named("out", string(p)) }
 func (k keys) sent(p Person) string { return k.named("sent", string(p)) }
 
 // poison is a list of sealed updates that could not be handled, newest last, at
-// most maxPoison.
+// most maxPoison. Lives 7 days after the last one.
 func (k keys) poison() string { return k.named("poison") }
 
 // leader is a string: which process receives for a platform that allows one.
