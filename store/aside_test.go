@@ -48,6 +48,7 @@ func TestSetAsideOfAnybody(t *testing.T) {
 	b.Turn(storetest.Talking(b.Read(stranger), "x"))
 	server.Pass(6 * 24 * time.Hour)
 	wantAside(t, b, stranger, "update 0", "update 2")
+	wantAside(t, b, p, "update 1")
 	b.Turn(store.Turn{At: storetest.Monday, From: b.Read(p), Keep: 24 * time.Hour, Erase: true})
 	wantAside(t, b, p)
 	server.Pass(7 * 24 * time.Hour)

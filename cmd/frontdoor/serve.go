@@ -180,7 +180,7 @@ func (s *server) platforms() ([]bot.Platform, error) {
 	}
 	if c := s.set.discord; c.token != "" {
 		s.discord, err = discord.New(discord.Config{Token: c.token, Application: c.application, API: c.api, PublicKey: c.key,
-			Library: s.library, Recall: bot.Recall(s.store, discord.Name, time.Now), Log: s.log})
+			Library: s.library, Recall: bot.Recall(s.store, discord.Name, time.Now, s.log), Log: s.log})
 		if err != nil {
 			return nil, err
 		}
