@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	"github.com/star-house/frontdoor/store"
@@ -18,12 +19,16 @@ type KnownChat struct {
 	Seen []string
 }
 
-// Recall lists the chats of a channel in which something was going on lately.
-func Recall(st *store.Store, channel string, clock func() time.Time) func(context.Context) ([]KnownChat, error) {
+// Recall lists the chats of a channel in which something was going on lately. That some
+// cannot be told, because their data cannot be opened, goes to the log.
+func Recall(st *store.Store, channel string, clock func() time.Time, log *slog.Logger) func(context.Context) ([]KnownChat, error) {
 	return func(ctx context.Context) ([]KnownChat, error) {
-		people, err := st.Known(ctx, channel, clock().Add(-recallFor))
+		people, unreadable, err := st.Known(ctx, channel, clock().Add(-recallFor))
 		if err != nil {
 			return nil, err
+		}
+		if unreadable > 0 {
+			log.Warn("chats whose data cannot be opened are not recalled", "channel", channel, "count", unreadable)
 		}
 		out := make([]KnownChat, len(people))
 		for i, sn := range people {

@@ -2,38 +2,62 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 )
 
-// SetAside keeps an update that could not be handled, sealed with its person's
-// key, so that it can be looked at and goes when they are erased.
-func (s *Store) SetAside(ctx context.Context, p Person, update []byte) error {
-	sn, err := s.LoadPerson(ctx, p)
+// asideTries is how often setting an update aside begins anew because a turn of the
+// same person was faster.
+const asideTries = 5
+
+// SetAside keeps an update that could not be handled, sealed with the data key of the
+// person to whom its address leads, so that it can be looked at and cannot be read any
+// more when they are erased. Somebody unknown gets a data key for it.
+func (s *Store) SetAside(ctx context.Context, address Person, update []byte) (err error) {
+	for range asideTries {
+		if err = s.setAside(ctx, address, update); !errors.Is(err, ErrConflict) {
+			break
+		}
+	}
 	if err != nil {
-		return err
-	}
-	if sn.fresh {
-		return nil // nothing is known about them, and nothing is begun for this
-	}
-	sealed, err := sn.key.seal(kindPoison, p, update)
-	if err != nil {
-		return err
-	}
-	pipe := s.client.Pipeline()
-	pipe.RPush(ctx, s.keys.poison(), append([]byte(string(p)+":"), sealed...))
-	pipe.LTrim(ctx, s.keys.poison(), -maxPoison, -1)
-	if _, err := pipe.Exec(ctx); err != nil {
-		return fmt.Errorf("set an update of p_%s aside: %w", p.Short(), err)
+		return fmt.Errorf("set an update of p_%s aside: %w", address.Short(), err)
 	}
 	return nil
 }
 
-// Aside are the updates of a person that were set aside, oldest first.
-func (s *Store) Aside(ctx context.Context, p Person) ([][]byte, error) {
-	sn, err := s.LoadPerson(ctx, p)
+// setAside tries it once.
+func (s *Store) setAside(ctx context.Context, address Person, update []byte) error {
+	sn, err := s.Load(ctx, address)
+	if err != nil {
+		return err
+	}
+	p := sn.Person
+	sealed, err := sn.key.seal(kindPoison, p, update)
+	if err != nil {
+		return err
+	}
+	tx, poison, key := newTxn(), s.keys.poison(), s.keys.dataKey(p)
+	tx.expect(key, sn.mark)
+	tx.do("RPUSH", poison, append([]byte(string(p)+":"), sealed...))
+	tx.do("LTRIM", poison, -maxPoison, -1)
+	tx.do("PEXPIRE", poison, poisonLife.Milliseconds())
+	if sn.fresh {
+		tx.do("SET", key, sn.key.wrapped, "PX", poisonLife.Milliseconds())
+	} else {
+		tx.do("PEXPIRE", key, poisonLife.Milliseconds(), "GT")
+	}
+	_, err = tx.run(ctx, s.client, s.scripts.commit)
+	return err
+}
+
+// Aside are the updates of the person to whom an address leads that were set aside,
+// oldest first.
+func (s *Store) Aside(ctx context.Context, address Person) ([][]byte, error) {
+	sn, err := s.Load(ctx, address)
 	if err != nil {
 		return nil, err
 	}
+	p := sn.Person
 	rows, err := s.client.LRange(ctx, s.keys.poison(), 0, -1).Result()
 	if err != nil {
 		return nil, fmt.Errorf("updates that were set aside: %w", err)

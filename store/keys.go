@@ -35,8 +35,10 @@ const (
 	aliasLife = 120 * 24 * time.Hour
 	// ticketLife is how long a one-time link to the private page can be opened.
 	ticketLife = 15 * time.Minute
-	// maxPoison is how many updates that could not be handled are kept.
-	maxPoison = 200
+	// maxPoison is how many updates that could not be handled are kept, for
+	// poisonLife after the last one.
+	maxPoison  = 200
+	poisonLife = 7 * 24 * time.Hour
 )
 
 // keys makes the names of all keys of one hub. The hub stands in braces: Redis
@@ -56,6 +58,10 @@ func (k keys) conversation(p Person) string { return k.named("c", string(p)) }
 // long as the longest thing that is sealed with it: for ever while a referral is
 // open, and slack longer than the last one that is over.
 func (k keys) dataKey(p Person) string { return k.named("k", string(p)) }
+
+// proof is a string: something sealed with the hub's key file, by which a start with
+// another file is refused. Kept.
+func (k keys) proof() string { return k.named("proof") }
 
 // alias is a string: the person that an address leads to, when it is not the
 // address's own, and a seal of their data key, without which it leads nowhere. Lives
@@ -97,7 +103,7 @@ func (k keys) outbox(p Person) string { return k.named("out", string(p)) }
 func (k keys) sent(p Person) string { return k.named("sent", string(p)) }
 
 // poison is a list of sealed updates that could not be handled, newest last, at
-// most maxPoison.
+// most maxPoison. Lives 7 days after the last one.
 func (k keys) poison() string { return k.named("poison") }
 
 // lost is a list of what was stored about a person and could not be read, sealed as it

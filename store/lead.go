@@ -25,30 +25,36 @@ func (s *Store) Resign(ctx context.Context, platform, process string) error {
 }
 
 // Known are the people of a platform who were heard of since a time, and whose
-// conversation is still there. Those whose conversation is gone are forgotten.
-func (s *Store) Known(ctx context.Context, channel string, since time.Time) ([]*Snapshot, error) {
+// conversation is still there. Those whose conversation is gone are forgotten; those
+// whose data cannot be opened are left out and counted, for they must not keep the
+// others from being heard.
+func (s *Store) Known(ctx context.Context, channel string, since time.Time) (out []*Snapshot, unreadable int, err error) {
 	name := s.keys.known(channel)
 	people, err := s.client.ZRangeByScore(ctx, name, &redis.ZRangeBy{Min: fmt.Sprint(micros(since)), Max: "+inf"}).Result()
 	if err != nil {
-		return nil, fmt.Errorf("people of %s: %w", channel, err)
+		return nil, 0, fmt.Errorf("people of %s: %w", channel, err)
 	}
-	var out []*Snapshot
 	for _, p := range people {
-		sn, err := s.LoadPerson(ctx, Person(p))
+		values, err := s.client.MGet(ctx, s.aboutPerson(Person(p))...).Result()
 		if err != nil {
-			return nil, err
+			return nil, 0, fmt.Errorf("people of %s: %w", channel, err)
+		}
+		sn, err := s.snapshot(Person(p), values)
+		if err != nil {
+			unreadable++
+			continue
 		}
 		if sn.Conversation.Address != "" && sn.Conversation.Channel == channel {
 			out = append(out, sn)
 			continue
 		}
 		if err := s.client.ZRem(ctx, name, p).Err(); err != nil {
-			return nil, fmt.Errorf("people of %s: %w", channel, err)
+			return nil, 0, fmt.Errorf("people of %s: %w", channel, err)
 		}
 	}
 	err = s.client.ZRemRangeByScore(ctx, name, "-inf", fmt.Sprint(micros(since.Add(-aliasLife)))).Err()
 	if err != nil {
-		return nil, fmt.Errorf("people of %s: %w", channel, err)
+		return nil, 0, fmt.Errorf("people of %s: %w", channel, err)
 	}
-	return out, nil
+	return out, unreadable, nil
 }

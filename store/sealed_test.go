@@ -1,6 +1,8 @@
 package store_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"testing"
 	"time"
@@ -159,4 +161,57 @@ func TestMessagesKeepTheirReferral(t *testing.T) {
 	if _, _, err := b.Messages(t.Context(), sn); !errors.Is(err, store.ErrSealed) {
 		t.Errorf("a message about another referral opens: %v", err)
 	}
+}
+
+// TestOtherKeys holds that a hub that was begun with one key file takes no other, nor
+// one of which only a half is right, and that hubs do not mind each other.
+func TestOtherKeys(t *testing.T) {
+	t.Parallel()
+	server := embedded(t)
+	keys, other := storetest.Keys(t), storetest.Keys(t)
+	for _, hub := range []string{"one", "two"} {
+		b := storetest.Open(t, server.URL(), hub, keys)
+		for range 2 {
+			if err := b.CheckKeys(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for name, wrong := range map[string]*store.Keys{"another": other, "half": halves(t, keys, other), "the other half": halves(t, other, keys)} {
+			if err := storetest.Open(t, server.URL(), hub, wrong).CheckKeys(t.Context()); !errors.Is(err, store.ErrOtherKeys) {
+				t.Errorf("%s key file is taken: %v", name, err)
+			}
+		}
+		if err := b.CheckKeys(t.Context()); err != nil {
+			t.Errorf("after another was tried, the right one is refused: %v", err)
+		}
+	}
+	server.Fail("LOADING Redis is loading the dataset in memory")
+	if err := storetest.Open(t, server.URL(), "one", keys).CheckKeys(t.Context()); err == nil || errors.Is(err, store.ErrOtherKeys) {
+		t.Errorf("a store that is away: %v", err)
+	}
+}
+
+// halves is a key file that seals with the keys of one and names with those of another.
+func halves(t *testing.T, seals, names *store.Keys) *store.Keys {
+	t.Helper()
+	var files [2]map[string]json.RawMessage
+	for i, keys := range []*store.Keys{seals, names} {
+		var file bytes.Buffer
+		if err := keys.Write(&file); err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(file.Bytes(), &files[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	files[0]["names"] = files[1]["names"]
+	data, err := json.Marshal(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := store.ReadKeys(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
 }

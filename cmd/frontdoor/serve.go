@@ -87,7 +87,7 @@ func (s *server) open(ctx context.Context, bundle *flows.Bundle) error {
 		return err
 	}
 	s.library = bot.NewLibrary(s.store, bundle)
-	if err := s.prepare(ctx); errors.Is(err, errUnsafe) {
+	if err := s.prepare(ctx); refused(err) {
 		return err
 	} else if err != nil {
 		s.log.Warn("the store is away: people get help from memory until it is back", "error", err)
@@ -180,7 +180,7 @@ func (s *server) platforms() ([]bot.Platform, error) {
 	}
 	if c := s.set.discord; c.token != "" {
 		s.discord, err = discord.New(discord.Config{Token: c.token, Application: c.application, API: c.api, PublicKey: c.key,
-			Library: s.library, Recall: bot.Recall(s.store, discord.Name, time.Now), Log: s.log})
+			Library: s.library, Recall: bot.Recall(s.store, discord.Name, time.Now, s.log), Log: s.log})
 		if err != nil {
 			return nil, err
 		}
@@ -253,6 +253,11 @@ func newWebServer(pages http.Handler) *http.Server {
 // errUnsafe is a Redis that may lose what it confirmed.
 var errUnsafe = errors.New("set FRONTDOOR_REDIS_CHECK=warn to start all the same")
 
+// refused says whether a store is there and must not be served.
+func refused(err error) bool {
+	return errors.Is(err, errUnsafe) || errors.Is(err, store.ErrOtherKeys)
+}
+
 // prepare checks the store and keeps the scripts in it.
 func (s *server) prepare(ctx context.Context) error {
 	problems, err := s.store.Durable(ctx)
@@ -264,6 +269,9 @@ func (s *server) prepare(ctx context.Context) error {
 	}
 	for _, problem := range problems {
 		s.log.Warn("the store is not safe", "problem", problem)
+	}
+	if err := s.store.CheckKeys(ctx); err != nil {
+		return err
 	}
 	if err := s.library.Publish(ctx, s.library.Newest()); err != nil {
 		return err
@@ -286,7 +294,7 @@ func (s *server) keepPreparing(ctx context.Context) {
 		case <-tick.C:
 		}
 		switch err := s.prepare(ctx); {
-		case errors.Is(err, errUnsafe):
+		case refused(err):
 			s.failed <- err
 			return
 		case err == nil:

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -347,6 +348,23 @@ func TestServeStops(t *testing.T) {
 	if err := h.serving.Wait(); err != nil {
 		t.Errorf("it ended with %v", err)
 	}
+}
+
+// TestRefusesOtherKeys holds that nothing runs on a hub's data with another key file
+// than it was begun with, one clear line each, and that the right one still does.
+func TestRefusesOtherKeys(t *testing.T) {
+	t.Parallel()
+	h := newHub(t)
+	other := filepath.Join(t.TempDir(), "other.json")
+	h.runs(0, "", "keys", "init", other)
+	p := &program{t: t, env: append(slices.Clone(h.env), "FRONTDOOR_KEYS="+other)}
+	for _, command := range [][]string{{"serve"}, {"queue", "list"}, {"staff", "list"}} {
+		_, said, code := p.runs("", command...)
+		if code != exitBroken || strings.Count(strings.TrimSpace(said), "\n") != 0 || !strings.Contains(said, "FRONTDOOR_KEYS") {
+			t.Errorf("%v: exit code %d:\n%s", command, code, said)
+		}
+	}
+	h.runs(0, "", "queue", "list")
 }
 
 // TestServeRefusesUnsafeRedis holds that a Redis that may lose what it confirmed is

@@ -64,7 +64,10 @@ func (p *process) openStore(ctx withContext) (*store.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := st.Ping(ctx); err != nil {
+	if err = st.Ping(ctx); err == nil {
+		err = st.CheckKeys(ctx)
+	}
+	if err != nil {
 		return nil, errors.Join(err, st.Close())
 	}
 	return st, nil
