@@ -35,6 +35,9 @@ func (s *Store) Known(ctx context.Context, channel string, since time.Time) ([]*
 	var out []*Snapshot
 	for _, p := range people {
 		sn, err := s.LoadPerson(ctx, Person(p))
+		if Unreadable(err) {
+			continue // one of them must not keep the rest from being listed
+		}
 		if err != nil {
 			return nil, err
 		}
