@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -54,6 +55,24 @@ func (a *away) may(p store.Person, update string, crisis bool, now time.Time) bo
 	return true
 }
 
+// wantsHelp says whether somebody tapped "Get help now".
+func wantsHelp(in Inbound) bool {
+	tap, ok := flows.ParseTap(in.Tap)
+	help, _ := flows.ParseTap(flows.HelpTap())
+	return ok && in.Happening == flows.Tapped && tap.Index == help.Index
+}
+
+// errBehind is what an update comes to that waits behind another one of its chat.
+var errBehind = errors.New("an earlier update of the chat was not taken yet")
+
+// helpBehind answers a call for help that has to wait behind an earlier update of its
+// chat, which cannot be stored, or not soon.
+func (s *Service) helpBehind(ctx context.Context, p store.Person, in Inbound) {
+	if wantsHelp(in) || s.library.Newest().Screen(in.Text).Tier != screen.None {
+		s.answerFromMemory(ctx, p, in)
+	}
+}
+
 // answerFromMemory sends the crisis card, or word of the trouble, without the
 // store.
 func (s *Service) answerFromMemory(ctx context.Context, p store.Person, in Inbound) {
@@ -67,7 +86,7 @@ func (s *Service) answerFromMemory(ctx context.Context, p store.Person, in Inbou
 		}
 	}()
 	reply, verdict := flows.Fallback(s.library.Newest(), s.input(in))
-	if !s.away.may(p, in.Update, verdict.Tier != screen.None, s.clock()) {
+	if !s.away.may(p, in.Update, verdict.Tier != screen.None || wantsHelp(in), s.clock()) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTime)

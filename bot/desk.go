@@ -47,7 +47,8 @@ type Done struct {
 
 // Do does it, or says why not: the refusals of flows.Referral.Apply,
 // store.ErrUnknown for a reference or an id that is not there.
-func (d *Desk) Do(ctx context.Context, w Work) (Done, error) {
+func (d *Desk) Do(ctx context.Context, w Work) (done Done, err error) {
+	defer recovered(&err)
 	action, err := d.action(ctx, w)
 	if err != nil {
 		return Done{}, err
@@ -75,6 +76,14 @@ func (d *Desk) Do(ctx context.Context, w Work) (Done, error) {
 	}
 	res, err := d.run(ctx, load, input, func(t *store.Turn, queue []outgoing) { d.amend(t, queue, &after, action, w.Text) }, 0)
 	return Done{Referral: after, Silent: len(res.queue) == 0}, err
+}
+
+// recovered turns a panic into an error: what one referral breaks must not end the
+// program. The value of the panic may hold words of a person and is dropped.
+func recovered(err *error) {
+	if recover() != nil {
+		*err = errBroken
+	}
 }
 
 // actorName is who the person hears of: the receiver of a handover, otherwise
@@ -135,7 +144,8 @@ func (d *Desk) amend(t *store.Turn, queue []outgoing, after *flows.Referral, a f
 
 // lapse gives a referral back whose claim lapsed; one that was worked on
 // meanwhile is left alone.
-func (d *Desk) lapse(ctx context.Context, reference string) error {
+func (d *Desk) lapse(ctx context.Context, reference string) (err error) {
+	defer recovered(&err)
 	person, err := d.store.PersonOf(ctx, reference)
 	if err != nil {
 		return err

@@ -25,6 +25,10 @@ func (s *Service) Accept(ctx context.Context, in Inbound) error {
 	if err != nil {
 		return err
 	}
+	if in.Behind {
+		s.helpBehind(ctx, person, in)
+		return errBehind
+	}
 	inTime := s.hurry(ctx, person, in)
 	defer inTime()
 	// An update that has arrived is finished even while the program ends, or while
@@ -36,15 +40,15 @@ func (s *Service) Accept(ctx context.Context, in Inbound) error {
 		return fmt.Errorf("wait for an earlier turn of p_%s: %w", person.Short(), err)
 	}
 	defer unlock()
-	err = s.accept(ctx, person, in)
+	err = s.accept(ctx, person, in, false)
 	if err == nil {
 		return nil
 	}
 	inTime()
 	s.log.Error("turn", "person", "p_"+person.Short(), "channel", in.Channel, "error", err)
 	s.answerFromMemory(ctx, person, in)
-	if errors.Is(err, errBroken) && !s.poison.again(string(person)+in.Update) {
-		return s.setAside(ctx, person, in)
+	if s.poison.spent(person, in.Update, err) {
+		return s.giveUp(ctx, person, in, err)
 	}
 	return fmt.Errorf("turn of p_%s: %w", person.Short(), err)
 }
@@ -87,13 +91,19 @@ func (s *Service) mend(person store.Person, err *error) {
 	}
 }
 
-// accept runs the turn of an update and has its messages sent.
-func (s *Service) accept(ctx context.Context, person store.Person, in Inbound) (err error) {
+// accept runs the turn of an update and has its messages sent. lost says that what was
+// stored about the person was set aside just now.
+func (s *Service) accept(ctx context.Context, person store.Person, in Inbound, lost bool) (err error) {
 	defer s.mend(person, &err)
 	limited, cancel := context.WithTimeout(ctx, s.turnTime)
 	defer cancel()
 	load := func(ctx context.Context) (*store.Snapshot, error) { return s.store.Load(ctx, person) }
-	res, err := s.run(limited, load, func(*store.Snapshot) (flows.Input, error) { return s.input(in), nil }, nil, sendLease)
+	input := func(*store.Snapshot) (flows.Input, error) {
+		input := s.input(in)
+		input.Lost = lost
+		return input, nil
+	}
+	res, err := s.run(limited, load, input, nil, sendLease)
 	if err != nil {
 		return err
 	}

@@ -66,6 +66,10 @@ type Inbound struct {
 	// Locale is the language that the platform reports, Source a deep link's code.
 	Locale string
 	Source string
+	// Behind says that an earlier update of the chat was not taken yet, so that this
+	// one cannot be either and comes once more: nothing is stored, and only a call for
+	// help is answered.
+	Behind bool `json:"-"`
 }
 
 // Message is a reply made ready for a platform: within its limits, as plain text

@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -124,5 +125,58 @@ func TestPoisonMessageIsGivenUp(t *testing.T) {
 	got := r.platform.sent["poison"]
 	if tries != 3 || len(got) != 1 || got[0].Reply.Blocks[0].Key != "system.privacy" {
 		t.Errorf("after %d tries the chat got %d messages", tries, len(got))
+	}
+}
+
+// TestTimerThatBreaksIsSetAside holds that a timer whose turn breaks the program does
+// so three times and no more, and that the sweep is well again afterwards.
+func TestTimerThatBreaksIsSetAside(t *testing.T) {
+	t.Parallel()
+	server, err := store.Embed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
+	breaks, now := 0, storetest.Monday
+	clock := func() time.Time {
+		if breaks--; breaks == 0 {
+			panic("the clock is broken")
+		}
+		return now
+	}
+	f := newFront(t, server.URL(), storetest.Keys(t), func(c *bot.Config) { c.Clock = clock })
+	f.does("telegram", chat, "#/start", "me")
+	now = now.Add(23 * time.Hour)
+	for try := range 5 {
+		breaks = 0
+		if try < 3 {
+			breaks = 2 // the sweep asks the time, and then the turn of the timer
+		}
+		if err := f.Sweep(t.Context()); (err == nil) != (try >= 2) {
+			t.Errorf("sweep %d: %v", try, err)
+		}
+		now = now.Add(2 * time.Minute)
+	}
+	f.Flush(t.Context())
+	if got := f.platforms["telegram"].last(t, chat).Reply.Class; got == flows.ClassReminder {
+		t.Error("the timer came back")
+	}
+}
+
+// TestDeskSurvivesAPanic holds that what breaks while staff work on one referral is an
+// error, and the desk goes on.
+func TestDeskSurvivesAPanic(t *testing.T) {
+	t.Parallel()
+	r := embeddedRig(t)
+	r.hire("sam")
+	reference := r.refers("1001")
+	breaks := true
+	desk := bot.NewDesk(r.store, r.library, breaking(&breaks))
+	work := bot.Work{Reference: reference, Verb: flows.DoClaim, By: "sam"}
+	if _, err := desk.Do(t.Context(), work); err == nil || errors.Is(err, flows.ErrRole) {
+		t.Errorf("a panic came to %v", err)
+	}
+	if _, err := desk.Do(t.Context(), work); err != nil {
+		t.Errorf("afterwards: %v", err)
 	}
 }

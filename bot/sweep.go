@@ -42,6 +42,7 @@ func (s *Service) sweepTimers(ctx context.Context, now time.Time) error {
 
 // wake runs the turn of a timer.
 func (s *Service) wake(ctx context.Context, d store.DueTimer) (err error) {
+	defer func() { err = s.woke(ctx, d, err) }()
 	defer s.mend(d.Person, &err)
 	unlock, err := s.people.lock(ctx, string(d.Person))
 	if err != nil {
@@ -59,6 +60,21 @@ func (s *Service) wake(ctx context.Context, d store.DueTimer) (err error) {
 		return flows.Input{Happening: flows.TimeIsUp, At: s.clock(), Timer: d.Name}, nil
 	}
 	return s.runFor(ctx, d.Person, input)
+}
+
+// woke ends the turn of a timer that failed for good, which would otherwise come back
+// each minute for ever: one that breaks the program is forgotten after three tries. One
+// of a conversation that cannot be read waits until its person writes and begins anew.
+func (s *Service) woke(ctx context.Context, d store.DueTimer, err error) error {
+	switch {
+	case errors.Is(err, errBroken) && !s.poison.again(string(d.Person)+" timer "+string(d.Name)):
+		s.log.Error("a timer is set aside", "person", "p_"+d.Person.Short(), "timer", d.Name)
+		return s.store.ForgetTimer(ctx, d)
+	case store.Unreadable(err):
+		s.log.Warn("timer", "person", "p_"+d.Person.Short(), "error", err)
+		return nil
+	}
+	return err
 }
 
 // runFor runs a turn that no update started, for a person.

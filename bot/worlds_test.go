@@ -363,7 +363,8 @@ func breaking(breaks *bool) func() time.Time {
 	}
 }
 
-// scriptGone is a store that has lost the script that conversations began with.
+// scriptGone is a store that has lost the script that conversations began with: they go
+// on with the newest.
 func scriptGone(t *testing.T, says map[string]plea) {
 	server := storetest.Start(t)
 	keys := storetest.Keys(t)
@@ -381,14 +382,8 @@ func scriptGone(t *testing.T, says map[string]plea) {
 		old.does(channel, chat, "#/start", "me")
 	}
 	w := &world{front: newFront(t, server.URL, keys, nil), server: server, says: says, begun: true}
-	name := "fd:{star-house}:bundle:" + b.Hash
-	packed, err := server.Do("GETDEL", name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	asked := w.allRefused()
-	w.tell("SET", name, packed)
-	w.allTaken(asked)
+	w.tell("DEL", "fd:{star-house}:bundle:"+b.Hash)
+	w.allTaken(w.asks())
 }
 
 // startUp is a program that comes up before its Redis.

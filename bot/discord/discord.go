@@ -81,8 +81,11 @@ type Discord struct {
 	acks     *crew
 }
 
-// maxWork bounds the updates that wait to be handled.
-const maxWork = 20_000
+// maxWork bounds the updates that wait to be handled, maxOfOne those of one chat.
+const (
+	maxWork  = 20_000
+	maxOfOne = 200
+)
 
 // New makes the Discord chat. It calls nobody: Discord may be away when the
 // program starts.
@@ -100,7 +103,7 @@ func New(c Config) (*Discord, error) {
 	if err != nil || base.Host == "" || (base.Scheme != "https" && base.Scheme != "http") {
 		return nil, errors.New("FRONTDOOR_DISCORD_API should be an address such as https://discord.com")
 	}
-	d := &Discord{c: c, base: base, work: bot.NewSequence(maxWork), acks: newCrew(), pending: map[string][]*pendingAnswer{}, missed: map[string]int64{}}
+	d := &Discord{c: c, base: base, work: bot.NewSequence(bot.Limits{All: maxWork, OfOne: maxOfOne}, c.Log), acks: newCrew(), pending: map[string][]*pendingAnswer{}, missed: map[string]int64{}}
 	d.client = &http.Client{Timeout: callTime, Transport: rewriting{base: base, next: newTransport()}}
 	return d, d.renewREST()
 }

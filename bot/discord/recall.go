@@ -66,7 +66,7 @@ func (d *Discord) recall(ctx context.Context, listed bool) {
 		}
 		for _, chat := range chats {
 			done := make(chan struct{})
-			if !d.work.Add(chat, func() { defer close(done); d.catchUp(ctx, chat) }) {
+			if !d.work.Add(chat, func() { defer close(done); d.catchUp(ctx, chat) }, nil) {
 				break
 			}
 			<-done

@@ -9,8 +9,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"slices"
-	"sync/atomic"
 	"time"
 
 	"github.com/go-telegram/bot/models"
@@ -28,12 +26,13 @@ const (
 )
 
 // poll asks for updates until ctx ends. The offset moves past an update only after
-// it was accepted; what was not comes again, and what was accepted behind it is
-// found by its id and counts once.
+// it was accepted, see poller for the one exception.
 func (t *Telegram) poll(ctx context.Context, accept bot.Accept) error {
-	offset, wait := int64(0), firstPause
+	p := newPoller(t, accept)
+	defer p.work.Wait()
+	wait := firstPause
 	for ctx.Err() == nil {
-		updates, err := t.updates(ctx, offset)
+		updates, err := t.updates(ctx, p.offset())
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -41,20 +40,14 @@ func (t *Telegram) poll(ctx context.Context, accept bot.Accept) error {
 			wait = t.trouble(ctx, err, wait)
 			continue
 		}
+		wait = firstPause
 		t.heard.Store(t.c.Clock().UnixNano())
 		if len(updates) == 0 {
-			// Nothing waits, so nothing can be lost; and after a quiet week the ids
-			// begin anew at random, maybe below the old offset.
-			offset = 0
+			p.forget()
 			continue
 		}
-		next := t.hand(ctx, updates, accept)
-		if next == offset {
-			pause(ctx, wait) // the first of them was not accepted
-			wait = min(2*wait, lastPause)
-			continue
-		}
-		offset, wait = next, firstPause
+		p.hand(ctx, updates)
+		p.settle(ctx)
 	}
 	return nil
 }
@@ -67,41 +60,6 @@ func (t *Telegram) Silence() time.Duration {
 		return 0
 	}
 	return t.c.Clock().Sub(time.Unix(0, last))
-}
-
-// hand hands a batch over: each chat's updates in order, chats side by side. It
-// returns the offset that leaves out nothing that was not accepted.
-func (t *Telegram) hand(ctx context.Context, updates []*models.Update, accept bot.Accept) int64 {
-	slices.SortFunc(updates, func(a, b *models.Update) int { return int(a.ID - b.ID) })
-	next := atomic.Int64{}
-	next.Store(updates[len(updates)-1].ID + 1)
-	chats := bot.NewSequence(maxBatch)
-	failed := map[string]*atomic.Bool{}
-	for _, u := range updates {
-		key := chatOf(u)
-		if failed[key] == nil {
-			failed[key] = &atomic.Bool{}
-		}
-		stop := failed[key]
-		chats.Add(key, func() {
-			if stop.Load() || t.take(ctx, u, accept) != nil {
-				stop.Store(true)
-				lower(&next, u.ID)
-			}
-		})
-	}
-	chats.Wait()
-	return next.Load()
-}
-
-// lower makes a number smaller, if it is not already.
-func lower(n *atomic.Int64, to int64) {
-	for {
-		now := n.Load()
-		if now <= to || n.CompareAndSwap(now, to) {
-			return
-		}
-	}
 }
 
 // trouble waits after a poll that failed and returns the next pause.

@@ -19,7 +19,9 @@ import (
 func adapter(t testing.TB, server *telegramtest.Server, config telegram.Config) *telegram.Telegram {
 	t.Helper()
 	config.Token, config.API = telegramtest.Token, server.URL
-	config.Log = slog.New(slog.DiscardHandler)
+	if config.Log == nil {
+		config.Log = slog.New(slog.DiscardHandler)
+	}
 	if config.Library == nil {
 		config.Library = bot.NewLibrary(nil, bottest.Bundle(t))
 	}

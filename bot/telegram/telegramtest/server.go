@@ -281,7 +281,7 @@ func (s *Server) getUpdates(r *http.Request, params map[string]json.RawMessage) 
 		s.changed.Wait()
 	}
 	out := []any{}
-	for _, u := range s.waiting {
+	for _, u := range s.waiting[:min(len(s.waiting), 100)] {
 		out = append(out, u.body)
 	}
 	return out, ""
