@@ -226,7 +226,7 @@ func lifecycle() []transition {
 // Outcomes are how a referral may be closed, each with its lifecycle event.
 func Outcomes() map[string]string {
 	return map[string]string{"completed": "complete", "routed": "complete", "declined": "reject",
-		"unreachable": "cancel", "withdrawn": "cancel"}
+		"unreachable": "cancel", withdrawnOutcome: "cancel"}
 }
 
 // Apply is the referral after an action, or the reason why not. The hub's
@@ -254,8 +254,11 @@ func (r Referral) Apply(h *hub.Hub, a Action) (Referral, error) {
 	if r.Status.over() {
 		r.Ended = Ended{At: a.At, Outcome: a.Outcome}
 		if a.Verb == DoWithdraw {
-			r.Ended.Outcome = "withdrawn"
+			r.Ended.Outcome = withdrawnOutcome
 		}
+	}
+	if r.Withdrawn() {
+		r.empty()
 	}
 	r.note(a.At, string(a.Verb), a.by())
 	return r, nil

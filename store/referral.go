@@ -98,6 +98,12 @@ func (c *commit) writeSaid() error {
 		return nil
 	}
 	k, reference := c.s.keys, r.Reference
+	if r.Withdrawn() {
+		// What was taken back cannot be read any more, nor what was said about it.
+		c.tx.do("DEL", k.said(reference))
+		c.tx.do("DEL", k.delivery(reference))
+		return nil
+	}
 	for _, m := range c.turn.Said {
 		data, err := json.Marshal(m)
 		if err != nil {

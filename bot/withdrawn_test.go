@@ -1,0 +1,87 @@
+package bot_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/star-house/frontdoor/bot"
+	"github.com/star-house/frontdoor/flows"
+)
+
+// must does a piece of work that may not be refused.
+func (r *rig) must(w bot.Work) {
+	r.t.Helper()
+	if _, err := r.desk.Do(r.t.Context(), w); err != nil {
+		r.t.Fatal(err)
+	}
+	r.settles()
+}
+
+// settles sends all that waits to be sent.
+func (r *rig) settles() {
+	r.t.Helper()
+	if err := r.Sweep(r.t.Context()); err != nil {
+		r.t.Fatal(err)
+	}
+	r.Flush(r.t.Context())
+}
+
+// writes types words and sends what comes of it.
+func (r *rig) writes(chat, text string) {
+	r.t.Helper()
+	if err := r.says(chat, text); err != nil {
+		r.t.Fatal(err)
+	}
+	r.settles()
+}
+
+// TestWithdrawnIsGone holds that nobody at the desk reads what its person took
+// back, neither its former holder nor a coordinator nor the duty person, whoever
+// closed it; and that what stays says no more than that there was a request.
+func TestWithdrawnIsGone(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(r *rig, reference string){
+		"by its person": func(r *rig, _ string) {
+			r.writes("7", "withdraw")
+			r.taps("7", "yes")
+		},
+		"by staff": func(r *rig, reference string) {
+			r.must(bot.Work{Reference: reference, Verb: flows.DoClose, By: "cory", Outcome: "withdrawn"})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := embeddedRig(t)
+			for id, role := range map[string]flows.Role{"cory": flows.RoleCoordinator, "cleo": flows.RoleCoordinator, "dee": flows.RoleDuty} {
+				if err := r.store.AddStaff(t.Context(), flows.Staff{ID: id, Name: "N" + id, Role: role}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			reference := r.refers("7")
+			r.writes("7", "MY SECRET")
+			r.must(bot.Work{Reference: reference, Verb: flows.DoRegrade, By: "cory", Light: flows.Amber, Text: "MY SECRET"})
+			r.must(bot.Work{Reference: reference, Verb: flows.DoClaim, By: "cory"})
+			r.must(bot.Work{Reference: reference, Verb: flows.DoReply, By: "cory", Text: "MY SECRET"})
+			end(r, reference)
+			for _, who := range []string{"cory", "cleo", "dee"} {
+				f, err := r.desk.Show(t.Context(), reference, who)
+				if err != nil {
+					t.Fatal(err)
+				}
+				all, err := json.Marshal(f)
+				if err != nil {
+					t.Fatal(err)
+				}
+				sent := f.Referral.Sent
+				if len(sent.Answers)+len(sent.Summary)+len(sent.Contact)+len(sent.Consents)+len(f.Messages)+len(f.Delivery) > 0 ||
+					len(f.Referral.Reasons) > 0 || strings.Contains(string(all), "Alex") || strings.Contains(string(all), "MY SECRET") {
+					t.Errorf("%s still reads %s", who, all)
+				}
+				if f.Referral.Lane != flows.LaneCheck || f.Referral.Ended.Outcome != "withdrawn" || len(f.Referral.Events) < 4 {
+					t.Errorf("%s should see that there was a request: %s", who, all)
+				}
+			}
+		})
+	}
+}
