@@ -36,7 +36,7 @@ func (s *turns) effects(sn *store.Snapshot, in flows.Input, out flows.Outcome) (
 	hub, at := s.library.Newest().Hub, in.At
 	turn := store.Turn{
 		At: at, From: sn, Conversation: out.Conversation, Keep: hub.Keep.Unfinished, PurgeAfter: hub.Keep.Closed,
-		Referral: out.Referral, Timers: out.Timers, Counts: out.Counts, Erase: out.Erase, Call: out.Alert != "",
+		Referral: out.Referral, Timers: out.Timers, Counts: out.Counts, Forget: out.Forget, Erase: out.Erase, Call: out.Alert != "",
 	}
 	r := out.Referral
 	if r == nil {
@@ -71,12 +71,17 @@ func (s *turns) effects(sn *store.Snapshot, in flows.Input, out flows.Outcome) (
 // changed or went, never what was said.
 func auditOf(sn *store.Snapshot, out flows.Outcome, at time.Time) []store.Line {
 	var lines []store.Line
+	if out.Erase {
+		for _, reference := range sn.References() {
+			lines = append(lines, store.Line{At: at, What: "erased", Reference: reference, By: "person"})
+		}
+	}
 	r := out.Referral
 	if r == nil && out.Erase {
 		r = sn.Referral
 	}
 	if r == nil {
-		return nil
+		return lines
 	}
 	before := 0
 	if sn.Referral != nil {

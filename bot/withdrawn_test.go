@@ -2,11 +2,15 @@ package bot_test
 
 import (
 	"encoding/json"
+	"errors"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/star-house/frontdoor/bot"
 	"github.com/star-house/frontdoor/flows"
+	"github.com/star-house/frontdoor/store"
 )
 
 // must does a piece of work that may not be refused.
@@ -81,6 +85,80 @@ func TestWithdrawnIsGone(t *testing.T) {
 				if f.Referral.Lane != flows.LaneCheck || f.Referral.Ended.Outcome != "withdrawn" || len(f.Referral.Events) < 4 {
 					t.Errorf("%s should see that there was a request: %s", who, all)
 				}
+			}
+		})
+	}
+}
+
+// unsent are the ways to an ending that sends nothing, each from the first word on:
+// # before what is typed, all else is tapped.
+func unsent() map[string][]string {
+	screening := []string{"#/start", "me", "#19", "here", "skip", "agree"}
+	return map[string][]string{
+		"too young":      {"#/start", "me", "#12"},
+		"too old":        {"#/start", "me", "#40"},
+		"elsewhere":      {"#/start", "me", "#19", "elsewhere"},
+		"no answers":     {"#/start", "me", "#19", "here", "skip", "decline"},
+		"taken back":     append(slices.Clone(screening), "#withdraw", "yes"),
+		"just numbers":   append(slices.Clone(screening), "no", "numbers"),
+		"not to duty":    append(slices.Clone(screening), "no", "tell", "cancel"),
+		"time ran out":   append(slices.Clone(screening), "yes", "+25h"),
+		"review, delete": append(slices.Clone(screening), toReview...),
+	}
+}
+
+// toReview is from the first question about health to "Don't send".
+var toReview = []string{"yes", "no", "no", "no", "no", "no", "no", "no", "some_days", "no", "lonely", "done", "just_talk", "done",
+	"no", "skip", "#Alex", "chat", "any", "nothing", "cancel"}
+
+// walk types, taps and waits.
+func (r *rig) walk(chat string, steps ...string) {
+	r.t.Helper()
+	for _, step := range steps {
+		switch step[0] {
+		case '#':
+			r.writes(chat, step[1:])
+		case '+':
+			d, err := time.ParseDuration(step[1:])
+			if err != nil {
+				r.t.Fatal(err)
+			}
+			r.now = r.now.Add(d)
+			r.settles()
+		default:
+			r.taps(chat, step)
+		}
+	}
+}
+
+// TestEndingsLeaveWhatWasSent holds that a closed referral can be read after each
+// ending that sends nothing, and that it is gone once its person deleted everything.
+func TestEndingsLeaveWhatWasSent(t *testing.T) {
+	t.Parallel()
+	for name, steps := range unsent() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := embeddedRig(t)
+			r.hire("sam")
+			reference := r.refers("7")
+			r.must(bot.Work{Reference: reference, Verb: flows.DoClaim, By: "sam"})
+			r.must(bot.Work{Reference: reference, Verb: flows.DoReply, By: "sam", Text: "Hello Alex"})
+			r.must(bot.Work{Reference: reference, Verb: flows.DoClose, By: "sam", Outcome: "completed"})
+			r.walk("7", steps...)
+			person, err := r.store.PersonOf(t.Context(), reference)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if sn, err := r.store.LoadPerson(t.Context(), person); err != nil || sn.Conversation.ID != "" {
+				t.Errorf("the ending left a conversation: %v", err)
+			}
+			f, err := r.desk.Show(t.Context(), reference, "sam")
+			if err != nil || f.Referral.Sent.Contact["nickname"] != "Alex" || len(f.Messages) != 1 {
+				t.Fatalf("the closed referral is not what it was: %v %v", f, err)
+			}
+			r.walk("7", "#delete", "yes")
+			if _, err := r.desk.Show(t.Context(), reference, "sam"); !errors.Is(err, store.ErrUnknown) {
+				t.Errorf("deleted, and yet: %v", err)
 			}
 		})
 	}

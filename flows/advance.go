@@ -51,6 +51,8 @@ type Input struct {
 	// Referral is the person's open referral, nil without one. For a staff act it
 	// is the referral after the act.
 	Referral *Referral
+	// Kept are the person's closed referrals that are not purged yet.
+	Kept []Kept
 }
 
 // Fresh are names that nobody can guess, drawn for this input; used at most
@@ -88,8 +90,11 @@ type Outcome struct {
 	Counts []string
 	// Alert is why staff should look at the referral at once, "" if they need not.
 	Alert string
-	// Erase says that everything known about the person is destroyed, except
-	// that their last updates were handled.
+	// Forget says that the conversation and its messages are destroyed, and that
+	// what the person sent is not: an ending that sends nothing asks for it.
+	Forget bool
+	// Erase says that everything known about the person is destroyed, every
+	// referral of theirs included, except that their last updates were handled.
 	Erase bool
 	// Link says that Fresh.Return was given out and now leads here.
 	Link bool
@@ -285,7 +290,7 @@ func (t *turn) finishTurn() Outcome {
 	t.goHome()
 	t.out.Timers = t.timers()
 	t.out.Conversation = *t.c
-	if t.out.Erase {
+	if t.out.Erase || t.out.Forget {
 		t.out.Conversation = Conversation{Where: Where{Channel: t.c.Channel, Locale: t.c.Locale}, Touched: t.c.Touched, Seen: t.c.Seen,
 			Ask: Asking{Tapped: t.c.Ask.Tapped}}
 		t.out.Timers = nil

@@ -187,6 +187,8 @@ func (t *turn) act(do []string) (moved bool) {
 			t.c.Silence, t.c.CheckIn = Stopped, time.Time{}
 		case "check_in":
 			t.agreeToCheckIn()
+		case "forget":
+			t.forget()
 		case "erase":
 			t.erase()
 		case "hide":
@@ -205,21 +207,7 @@ func (t *turn) act(do []string) (moved bool) {
 
 // endings lists what an ending may do, for the parser.
 func endings() []string {
-	return []string{"stop", "erase", "hide", "human", "withdraw", "restart", "check_in"}
-}
-
-// erase destroys what is known about the person, an open referral included.
-func (t *turn) erase() {
-	t.out.Erase = true
-	if t.in.Happening != TimeIsUp {
-		t.c.CheckIn = time.Time{} // nobody who asks to be forgotten is written to
-	}
-	if !t.open() {
-		return
-	}
-	if r, err := t.referral.Apply(t.b.Hub, Action{Verb: DoWithdraw, At: t.in.At}); err == nil {
-		t.keepReferral(&r)
-	}
+	return []string{"stop", "forget", "erase", "hide", "human", "withdraw", "restart", "check_in"}
 }
 
 // open says whether the person has a referral that is not closed.

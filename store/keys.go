@@ -65,6 +65,10 @@ func (k keys) referral(p Person) string { return k.named("r", string(p)) }
 // its purge timer.
 func (k keys) closed(reference string) string { return k.named("closed", reference) }
 
+// kept is a hash: reference to when it may go, in microseconds, of a person's closed
+// referrals. Each field is removed with its referral.
+func (k keys) kept(p Person) string { return k.named("kept", string(p)) }
+
 // reference is a string: the person of a referral. Removed with the referral.
 func (k keys) reference(reference string) string { return k.named("ref", reference) }
 

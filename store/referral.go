@@ -47,6 +47,7 @@ func (c *commit) writeReferral() error {
 		c.tx.do("SET", k.closed(r.Reference), value)
 		c.tx.do("DEL", k.referral(p))
 		c.tx.do("ZADD", k.purging(), micros(c.turn.At.Add(c.turn.PurgeAfter)), r.Reference)
+		c.keep(r.Reference, c.turn.At.Add(c.turn.PurgeAfter))
 		c.tx.do("PERSIST", k.dataKey(p)) // the purge sets its end
 	} else {
 		c.tx.do("SET", k.referral(p), value)
@@ -271,7 +272,7 @@ func (s *Store) referrals(ctx context.Context, references []string) ([]flows.Ref
 }
 
 // Purge removes a closed referral for good; its person's data key goes soon
-// after, unless it still seals something.
+// after, unless it still seals another referral.
 func (s *Store) Purge(ctx context.Context, reference string, at time.Time) error {
 	p, err := s.PersonOf(ctx, reference)
 	if err != nil && !errors.Is(err, ErrUnknown) {
@@ -286,7 +287,8 @@ func (s *Store) Purge(ctx context.Context, reference string, at time.Time) error
 			return err
 		}
 		c.tx.expect(s.keys.referral(p), sn.referral)
-		if sn.Referral == nil {
+		c.tx.do("HDEL", s.keys.kept(p), reference)
+		if delete(sn.kept, reference); sn.Referral == nil && len(sn.kept) == 0 {
 			c.tx.do("PEXPIRE", s.keys.dataKey(p), keyLife.Milliseconds())
 		}
 	}

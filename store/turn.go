@@ -33,6 +33,7 @@ type Snapshot struct {
 	fresh    bool // the data key is not in the store yet
 	// revisions as read, "" for what was not there
 	conversation, referral string
+	kept                   keptUntil
 }
 
 // Said is one message about a referral, for the desk.
@@ -71,9 +72,12 @@ type Turn struct {
 	Aliases []Person
 	// Tickets are one-time links that were given out: see TakeTicket.
 	Tickets []Person
-	// Erase destroys the data key and everything sealed with it; what this turn
-	// itself writes is sealed with a new one.
+	// Erase destroys the data key and everything sealed with it, closed referrals
+	// too; what this turn itself writes is sealed with a new one.
 	Erase bool
+	// Forget removes the messages on their way and the page; the data key goes too,
+	// unless it seals a referral that is still kept.
+	Forget bool
 	// Call says that staff should look at the referral at once, Seen that a member
 	// of staff worked on it.
 	Call, Seen bool
@@ -91,24 +95,34 @@ const aliasLife = 120 * 24 * time.Hour
 // Load reads everything that a turn of a person needs, in one round trip; a
 // person who moved from another channel takes a second one.
 func (s *Store) Load(ctx context.Context, address Person) (*Snapshot, error) {
-	values, err := s.client.MGet(ctx, s.keys.alias(address), s.keys.conversation(address), s.keys.dataKey(address),
-		s.keys.referral(address)).Result()
+	values, kept, err := s.loadKept(ctx, address, s.keys.alias(address), s.keys.conversation(address), s.keys.dataKey(address),
+		s.keys.referral(address))
 	if err != nil {
-		return nil, fmt.Errorf("load p_%s: %w", address.Short(), err)
+		return nil, err
 	}
 	if target, ok := values[0].(string); ok {
 		return s.LoadPerson(ctx, Person(target))
 	}
-	return s.snapshot(address, values[1:])
+	sn, err := s.snapshot(address, values[1:])
+	if err != nil {
+		return nil, err
+	}
+	sn.kept = kept
+	return sn, nil
 }
 
 // LoadPerson is Load for somebody whose address is known to be their own.
 func (s *Store) LoadPerson(ctx context.Context, p Person) (*Snapshot, error) {
-	values, err := s.client.MGet(ctx, s.keys.conversation(p), s.keys.dataKey(p), s.keys.referral(p)).Result()
+	values, kept, err := s.loadKept(ctx, p, s.keys.conversation(p), s.keys.dataKey(p), s.keys.referral(p))
 	if err != nil {
-		return nil, fmt.Errorf("load p_%s: %w", p.Short(), err)
+		return nil, err
 	}
-	return s.snapshot(p, values)
+	sn, err := s.snapshot(p, values)
+	if err != nil {
+		return nil, err
+	}
+	sn.kept = kept
+	return sn, nil
 }
 
 // snapshot opens a conversation, its data key and a referral, each of which may
@@ -247,21 +261,24 @@ func (c *commit) write() error {
 func (c *commit) writeKey() error {
 	p := c.turn.From.Person
 	name := c.s.keys.dataKey(p)
-	if c.turn.Erase {
+	renews := c.turn.renews()
+	if renews {
 		key, err := c.s.vault.newDataKey(p)
 		if err != nil {
 			return err
 		}
 		c.key = key
+	}
+	if c.turn.clears() {
 		c.erase()
 	}
-	if c.turn.Erase || c.turn.From.fresh {
+	if renews || c.turn.From.fresh {
 		c.tx.do("SET", name, c.key.wrapped)
 	}
 	switch {
 	case c.turn.Keep == 0:
 		c.tx.do("PERSIST", name)
-	case c.turn.Erase || c.turn.From.fresh:
+	case renews || c.turn.From.fresh:
 		c.tx.do("PEXPIRE", name, max(c.turn.Keep+slack, keyLife).Milliseconds())
 	default:
 		c.tx.do("PEXPIRE", name, max(c.turn.Keep+slack, keyLife).Milliseconds(), "GT")
@@ -270,12 +287,17 @@ func (c *commit) writeKey() error {
 }
 
 // erase removes what the old data key sealed; with the key gone none of it could
-// be read, but it takes room and says that somebody was there.
+// be read, but it takes room and says that somebody was there. Of somebody who is
+// only forgotten, what was sent stays.
 func (c *commit) erase() {
 	k, p := c.s.keys, c.turn.From.Person
 	c.tx.do("DEL", k.outbox(p))
 	c.tx.do("DEL", k.page(p))
 	c.tx.do("DEL", k.sent(p))
+	if !c.turn.Erase {
+		return
+	}
+	c.eraseKept()
 	if r := c.turn.From.Referral; r != nil {
 		c.tx.do("DEL", k.referral(p))
 		c.forget(r.Reference)
@@ -330,7 +352,7 @@ func (c *commit) writeOut() error {
 		c.tx.do("RPUSH", k.outbox(p), sealed)
 	}
 	if len(c.turn.Out) == 0 {
-		if c.turn.Erase {
+		if c.turn.clears() {
 			c.tx.do("ZREM", k.sending(), string(p))
 		}
 		return nil
@@ -340,7 +362,7 @@ func (c *commit) writeOut() error {
 		c.lease = newLease(p, c.turn.At.Add(c.turn.Lease), c.key)
 		due = c.lease.until
 	}
-	if c.turn.Erase {
+	if c.turn.clears() {
 		// An older sender must not take the last message for its own.
 		c.tx.do("ZADD", k.sending(), due, string(p))
 		c.forced = c.turn.Lease > 0
@@ -376,7 +398,7 @@ func (c *commit) writeKnown() {
 	p, channel := string(c.turn.From.Person), c.turn.Conversation.Channel
 	switch {
 	case channel == "" || !c.turn.Recall:
-	case c.turn.Erase:
+	case c.turn.clears():
 		c.tx.do("ZREM", c.s.keys.known(channel), p)
 	default:
 		c.tx.do("ZADD", c.s.keys.known(channel), micros(c.turn.Conversation.Touched), p)

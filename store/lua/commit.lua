@@ -13,7 +13,7 @@
 
 local shape = {
   SET = 'string', PEXPIRE = 'any', PERSIST = 'any', DEL = 'any',
-  RPUSH = 'list', HSET = 'hash', HINCRBY = 'hash', ZADD = 'zset', ZREM = 'zset', XADD = 'stream',
+  RPUSH = 'list', HSET = 'hash', HDEL = 'hash', HINCRBY = 'hash', ZADD = 'zset', ZREM = 'zset', XADD = 'stream',
 }
 
 local revision = 16

@@ -99,6 +99,7 @@ func Exercise(t *testing.T, open func(t testing.TB, hub string) Bench) {
 		"one claimer":    oneClaimer,
 		"closing":        closing,
 		"erasing":        erasing,
+		"forgetting":     forgetting,
 		"alerts":         alerts,
 		"people":         people,
 		"page":           page,
