@@ -78,6 +78,9 @@ func (s *turns) once(ctx context.Context, sn *store.Snapshot, d decide, amend fu
 	if in.Referral == nil {
 		in.Referral = sn.Referral
 	}
+	if in.Kept, err = s.store.Kept(ctx, sn); err != nil {
+		return result{}, err
+	}
 	res := result{outcome: flows.Advance(bundle, sn.Conversation, in)}
 	if res.outcome.Repeat {
 		return res, nil

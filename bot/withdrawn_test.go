@@ -156,6 +156,10 @@ func TestEndingsLeaveWhatWasSent(t *testing.T) {
 			if err != nil || f.Referral.Sent.Contact["nickname"] != "Alex" || len(f.Messages) != 1 {
 				t.Fatalf("the closed referral is not what it was: %v %v", f, err)
 			}
+			r.writes("7", "/mydata")
+			if texts := strings.Join(r.platform.texts("7"), "\n"); !strings.Contains(texts, "keeps it, and the messages about it, until") {
+				t.Errorf("/mydata hides what is kept: %s", r.platform.last(t, "7").Text)
+			}
 			r.walk("7", "#delete", "yes")
 			if _, err := r.desk.Show(t.Context(), reference, "sam"); !errors.Is(err, store.ErrUnknown) {
 				t.Errorf("deleted, and yet: %v", err)

@@ -124,6 +124,7 @@ type turn struct {
 	out      Outcome
 	referral *Referral
 	blocks   []Block // said so far, waiting for the question that carries them
+	kept     *Kept   // the closed referral that a text is about, nil for none
 	suffix   string  // ".again" when a referral that waits is looked at again
 	class    Class
 }

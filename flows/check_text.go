@@ -20,7 +20,7 @@ func botKeys() []string {
 	return []string{"bot.back", "bot.help", "bot.start", "bot.done", "bot.skip", "bot.keep", "bot.carry_on",
 		"bot.change_answer", "bot.sorry", "bot.pick_one", "bot.too_long", "bot.not_number", "bot.not_phone",
 		"bot.not_postcode", "bot.not_email", "bot.not_text", "bot.moved_on", "bot.held", "bot.answered_before",
-		"bot.not_answered", "bot.skipped", "bot.no_answers", "bot.no_back", "bot.stale", "bot.other_chat", "bot.ended",
+		"bot.not_answered", "bot.skipped", "bot.no_answers", "bot.kept", "bot.kept_withdrawn", "bot.no_back", "bot.stale", "bot.other_chat", "bot.ended",
 		"bot.stopped", "bot.media", "bot.edited", "bot.media_for_worker", "bot.edited_for_worker", "bot.with_person",
 		"bot.passed_on", "bot.claimed", "bot.released", "bot.worker_says", "bot.on_page", "bot.back_here", "bot.back_sent", "bot.hello", "bot.remind", "bot.fault", "bot.trouble", "bot.no_page",
 		"web.title", "web.leave", "web.help", "web.heading", "web.intro", "web.start", "web.type", "web.send", "web.you",

@@ -80,6 +80,7 @@ type chat struct {
 	at       time.Time
 	c        flows.Conversation
 	referral *flows.Referral
+	kept     []flows.Kept
 	out      flows.Outcome
 	updates  int
 	last     []flows.Button
@@ -98,7 +99,7 @@ func (c *chat) do(in flows.Input) flows.Outcome {
 	if in.Update == "" {
 		in.Update = fmt.Sprint(c.updates)
 	}
-	in.At, in.Channel, in.Address, in.Referral = c.at, c.channel, "1001", c.referral
+	in.At, in.Channel, in.Address, in.Referral, in.Kept = c.at, c.channel, "1001", c.referral, c.kept
 	in.Fresh = flows.Fresh{Conversation: fmt.Sprintf("CHAT%04d", c.updates), Reference: "K7QM-2PXD",
 		Web: "https://example.org", Return: "https://example.org/r/0"}
 	if c.page {

@@ -31,7 +31,7 @@ func (t *turn) keyOr(key, otherwise string) string {
 
 // fillings are the names in braces that are not variables, for the parser.
 func fillings() []string {
-	return []string{"reference", "worker", "hub", "area", "opens", "closes", "claim_by", "web", "return_link", "private_link",
+	return []string{"reference", "worker", "hub", "area", "opens", "closes", "claim_by", "keep_until", "web", "return_link", "private_link",
 		"answers", "backup_days", "keep_days", "unfinished_hours", "age_min", "age_max", "min_age", "helper_link", "helper_qr"}
 }
 
@@ -40,6 +40,9 @@ func (t *turn) value(name string) string {
 	h := t.b.Hub
 	switch name {
 	case "reference":
+		if t.kept != nil {
+			return t.kept.Referral.Reference
+		}
 		if t.referral != nil {
 			return t.referral.Reference
 		}
@@ -48,6 +51,11 @@ func (t *turn) value(name string) string {
 		return t.workerName()
 	case "claim_by":
 		return t.dueDay()
+	case "keep_until":
+		if t.kept == nil {
+			return ""
+		}
+		return t.day(t.kept.Until)
 	case "web":
 		return t.page("")
 	case "helper_link":
@@ -153,7 +161,8 @@ func (t *turn) day(at time.Time) string {
 	})
 }
 
-// answersText lists every answer that is held, for /mydata.
+// answersText lists every answer that is held, for /mydata: those of the chat, and
+// what was sent earlier and is still kept.
 func (t *turn) answersText() string {
 	var out []string
 	var done []string
@@ -165,8 +174,25 @@ func (t *turn) answersText() string {
 		out = append(out, "• "+t.label(e.Var)+": "+t.answerText(&e))
 	}
 	slices.Reverse(out)
+	for _, k := range t.in.Kept {
+		out = append(out, t.keptText(k))
+	}
 	if len(out) == 0 {
 		return t.text1("bot.no_answers")
+	}
+	return strings.Join(out, "\n")
+}
+
+// keptText tells what of a closed referral is still kept, and until when.
+func (t *turn) keptText(k Kept) string {
+	t.kept = &k
+	defer func() { t.kept = nil }()
+	if k.Referral.Withdrawn() {
+		return t.text1("bot.kept_withdrawn")
+	}
+	out := []string{t.text1("bot.kept")}
+	for _, line := range k.Referral.Sent.Summary {
+		out = append(out, "• "+line.Label+": "+line.Text)
 	}
 	return strings.Join(out, "\n")
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -48,6 +49,9 @@ func (s *Store) Kept(ctx context.Context, sn *Snapshot) ([]flows.Kept, error) {
 			continue // purged meanwhile
 		}
 		r, _, err := sn.openReferral(sealed)
+		if errors.Is(err, ErrSealed) {
+			continue // nobody can read it any more
+		}
 		if err != nil {
 			return nil, err
 		}
