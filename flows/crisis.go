@@ -150,15 +150,26 @@ func (t *turn) redAnswer() string {
 }
 
 // services are the contacts of a card that fit the person, the first three, and
-// then those that every card has.
+// then those that every card has. A card that lists one of these itself puts it
+// before all others: in an emergency the first button must be the one that fits.
 func (t *turn) services(c *card) []string {
-	var out []string
+	var first, fit []string
 	for _, s := range c.services {
-		if len(out) < maxServices && s.when.holds(t) {
-			out = append(out, s.contact)
+		switch {
+		case !s.when.holds(t):
+		case contains(always(), s.contact):
+			first = append(first, s.contact)
+		case len(fit) < maxServices:
+			fit = append(fit, s.contact)
 		}
 	}
-	return append(out, always()...)
+	out := slices.Concat(first, fit)
+	for _, id := range always() {
+		if !contains(first, id) {
+			out = append(out, id)
+		}
+	}
+	return out
 }
 
 // pause opens an interrupt over what is there. An interrupt within an interrupt
