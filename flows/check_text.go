@@ -133,8 +133,9 @@ func (p *loader) checkCatalogue(lang string, needed map[string]source.Pos, butto
 		}
 	}
 	for key, entry := range texts {
-		_, used := needed[key]
+		_, used := needed[plainKey(key)]
 		p.checkEntry(key, entry, used, buttons[key])
+		p.checkStandings(key, entry, texts)
 	}
 }
 

@@ -107,6 +107,18 @@ func TestParseRefusesWords(t *testing.T) {
 			t.Errorf("got %v %s, want %s", b != nil, problems, want)
 		}
 	}
+	system := string(files.Locales["en/system.yaml"])
+	for want, text := range map[string]string{
+		"DAY a text with {claim_by} needs another one, status_waiting@duty, without it": strings.Replace(system, "status_waiting@duty:", "spare:", 1),
+		"DAY a text with {claim_by} needs another one, status_waiting@late, without it": strings.Replace(system, "status_waiting@late:", "spare:", 1),
+		"DAY {claim_by} is not true of a request that stands @duty":                     strings.Replace(system, "{opens}", "{claim_by}", -1),
+		"unknown ending \"@dtuy\": did you mean \"@duty\"?":                             strings.Replace(system, "status_waiting@duty:", "status_waiting@dtuy:", 1),
+	} {
+		b, problems := flows.Parse(with(files, nil, map[string]string{"en/system.yaml": text}))
+		if b != nil || !strings.Contains(problems.Error(), want) {
+			t.Errorf("got %v %s, want %s", b != nil, problems, want)
+		}
+	}
 	b, problems := flows.Parse(with(files, nil, map[string]string{"en/gates.yaml": gates + "spare: \"Nobody reads me\"\n"}))
 	if b == nil || len(problems) != 1 || problems[0].Code != "UNUSED" || problems[0].Severity != "warning" {
 		t.Errorf("an unused text gave %v, not a warning", problems)
