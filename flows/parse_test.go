@@ -53,6 +53,7 @@ func TestParseRefuses(t *testing.T) {
 		"unknown card":      {"probe.yaml", probe("  a: {crisis: suicid, options: [{id: go, to: b}]}\n  b: {end: done}\n"), `probe.yaml:10:3: TARGET unknown card "suicid": did you mean "suicide"?`},
 		"unknown ending":    {"probe.yaml", probe("  a: {end: done, do: erace}\n"), `probe.yaml:10:22: VALUE an ending cannot "erace"`},
 		"uncovered":         {"probe.yaml", probe("  a: {refer: hub, under: share, send: [words], lane: {red: duty, amber: check, green: open}, closed: b, withdrawn: b}\n  b: {end: done}\n"), `probe.yaml:10:3: CONSENT "words" is sent, but the consent "share" does not cover it`},
+		"sent unseen":       {"referral.yaml", replaceIn(t, files.Scripts["referral.yaml"], "email, phone_mine, good_time, pronouns,\n      voicemail, secret, access, spoken, gp, may_tell]\n    under", "email, good_time, pronouns,\n      voicemail, secret, access, spoken, gp, may_tell]\n    under"), `UNSEEN "phone_mine" is sent, but no review under the consent "share" shows it`},
 		"red not to duty":   {"probe.yaml", probe("  a: {refer: hub, under: share, send: [], lane: {red: open, amber: check, green: open}, closed: b, withdrawn: b}\n  b: {end: done}\n"), `probe.yaml:10:3: RED red goes to the lane duty, always`},
 		"missing text":      {"probe.yaml", probe("  a: {say: hi, to: b}\n  b: {end: done}\n"), `probe.yaml:10:3: TEXT the text "hi" is missing in locales/en/probe.yaml`},
 		"alias":             {"probe.yaml", "flow: &x probe\nformat: 1\n", `probe.yaml:1:7: YAML "&" is not used in these files`},
