@@ -286,34 +286,6 @@ func (c *commit) writeKey() error {
 	return nil
 }
 
-// erase removes what the old data key sealed; with the key gone none of it could
-// be read, but it takes room and says that somebody was there. Of somebody who is
-// only forgotten, what was sent stays.
-func (c *commit) erase() {
-	k, p := c.s.keys, c.turn.From.Person
-	c.tx.do("DEL", k.outbox(p))
-	c.tx.do("DEL", k.page(p))
-	c.tx.do("DEL", k.sent(p))
-	if !c.turn.Erase {
-		return
-	}
-	c.eraseKept()
-	if r := c.turn.From.Referral; r != nil {
-		c.tx.do("DEL", k.referral(p))
-		c.forget(r.Reference)
-		c.leaveLanes(r.Reference, "")
-		c.tx.do("ZREM", k.alerts(), r.Reference)
-	}
-}
-
-// forget removes what hangs on a reference.
-func (c *commit) forget(reference string) {
-	k := c.s.keys
-	for _, name := range []string{k.reference(reference), k.said(reference), k.delivery(reference), k.closed(reference), k.alert(reference)} {
-		c.tx.do("DEL", name)
-	}
-}
-
 // writeConversation stores the conversation under its next revision.
 func (c *commit) writeConversation() error {
 	plain, err := c.turn.Conversation.Encode()
