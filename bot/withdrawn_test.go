@@ -109,7 +109,7 @@ func unsent() map[string][]string {
 
 // toReview is from the first question about health to "Don't send".
 var toReview = []string{"yes", "no", "no", "no", "no", "no", "no", "no", "some_days", "no", "lonely", "done", "just_talk", "done",
-	"no", "skip", "#Alex", "chat", "any", "nothing", "cancel"}
+	"no", "skip", "#Alex", "chat", "any", "nothing", "cancel", "delete"}
 
 // walk types, taps and waits.
 func (r *rig) walk(chat string, steps ...string) {

@@ -186,6 +186,7 @@ func (p *loader) checkRefer(st *state) {
 			}
 		}
 	}
+	p.checkSeen(st)
 	for _, v := range st.refer.contact {
 		if !slices.Contains(st.refer.send, v) {
 			p.problems.Add(st.at, "CONSENT", "%q is used to contact, but not sent", v)

@@ -156,9 +156,10 @@ func (p *loader) checkCatalogue(lang string, needed map[string]source.Pos, butto
 		}
 	}
 	for key, entry := range texts {
-		_, used := needed[key]
+		_, used := needed[plainKey(key)]
 		_, isNew := newKeys()[key]
 		p.checkEntry(key, entry, used || isNew, buttons[key])
+		p.checkStandings(key, entry, texts)
 	}
 }
 

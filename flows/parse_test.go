@@ -53,6 +53,7 @@ func TestParseRefuses(t *testing.T) {
 		"unknown card":      {"probe.yaml", probe("  a: {crisis: suicid, options: [{id: go, to: b}]}\n  b: {end: done}\n"), `probe.yaml:10:3: TARGET unknown card "suicid": did you mean "suicide"?`},
 		"unknown ending":    {"probe.yaml", probe("  a: {end: done, do: erace}\n"), `probe.yaml:10:22: VALUE an ending cannot "erace"`},
 		"uncovered":         {"probe.yaml", probe("  a: {refer: hub, under: share, send: [words], lane: {red: duty, amber: check, green: open}, closed: b, withdrawn: b}\n  b: {end: done}\n"), `probe.yaml:10:3: CONSENT "words" is sent, but the consent "share" does not cover it`},
+		"sent unseen":       {"referral.yaml", replaceIn(t, files.Scripts["referral.yaml"], "email, phone_mine, good_time, pronouns,\n      voicemail, secret, access, spoken, gp, may_tell]\n    under", "email, good_time, pronouns,\n      voicemail, secret, access, spoken, gp, may_tell]\n    under"), `UNSEEN "phone_mine" is sent, but no review under the consent "share" shows it`},
 		"red not to duty":   {"probe.yaml", probe("  a: {refer: hub, under: share, send: [], lane: {red: open, amber: check, green: open}, closed: b, withdrawn: b}\n  b: {end: done}\n"), `probe.yaml:10:3: RED red goes to the lane duty, always`},
 		"missing text":      {"probe.yaml", probe("  a: {say: hi, to: b}\n  b: {end: done}\n"), `probe.yaml:10:3: TEXT the text "hi" is missing in locales/en/probe.yaml`},
 		"alias":             {"probe.yaml", "flow: &x probe\nformat: 1\n", `probe.yaml:1:7: YAML "&" is not used in these files`},
@@ -103,6 +104,18 @@ func TestParseRefusesWords(t *testing.T) {
 		"a button has at most 60 characters; this has 61":          strings.Replace(gates, `area.here: "Yes"`, `area.here: "`+strings.Repeat("y", 61)+`"`, 1),
 	} {
 		b, problems := flows.Parse(with(files, nil, map[string]string{"en/gates.yaml": text}))
+		if b != nil || !strings.Contains(problems.Error(), want) {
+			t.Errorf("got %v %s, want %s", b != nil, problems, want)
+		}
+	}
+	system := string(files.Locales["en/system.yaml"])
+	for want, text := range map[string]string{
+		"DAY a text with {claim_by} needs another one, status_waiting@duty, without it": strings.Replace(system, "status_waiting@duty:", "spare:", 1),
+		"DAY a text with {claim_by} needs another one, status_waiting@late, without it": strings.Replace(system, "status_waiting@late:", "spare:", 1),
+		"DAY {claim_by} is not true of a request that stands @duty":                     strings.Replace(system, "{opens}", "{claim_by}", -1),
+		"unknown ending \"@dtuy\": did you mean \"@duty\"?":                             strings.Replace(system, "status_waiting@duty:", "status_waiting@dtuy:", 1),
+	} {
+		b, problems := flows.Parse(with(files, nil, map[string]string{"en/system.yaml": text}))
 		if b != nil || !strings.Contains(problems.Error(), want) {
 			t.Errorf("got %v %s, want %s", b != nil, problems, want)
 		}

@@ -41,6 +41,26 @@ func (t *turn) refer(st *state) {
 	t.out.Counts = append(t.out.Counts, "referred_"+string(r.Lane))
 }
 
+// checkSeen holds that nothing is sent unseen: each variable stands in a review under
+// the consent that it is sent with.
+func (p *loader) checkSeen(st *state) {
+	seen := map[string]bool{}
+	for _, fl := range p.b.flows {
+		for _, other := range fl.states {
+			if other.kind == Review && other.consent == st.consent {
+				for _, v := range other.items {
+					seen[v] = true
+				}
+			}
+		}
+	}
+	for _, v := range st.refer.send {
+		if !seen[v] {
+			p.problems.Add(st.at, "UNSEEN", "%q is sent, but no review under the consent %q shows it", v, st.consent)
+		}
+	}
+}
+
 // due is by when somebody should have claimed.
 func (t *turn) due(lane Lane) time.Time {
 	return t.b.Hub.After(t.in.At, t.b.Hub.Clocks[string(lane)].Claim)

@@ -168,3 +168,28 @@ func TestLifecycle(t *testing.T) {
 		}
 	})
 }
+
+// TestNothingIsSentUnseen holds, on each channel, that what the referral takes along
+// is word for word what the review showed.
+func TestNothingIsSentUnseen(t *testing.T) {
+	t.Parallel()
+	for channel, contact := range map[string][]string{"telegram": {"chat", "any", "nothing"}, "web": {"shared", "call", "any", "nothing"}} {
+		c := newChat(t, shipped(t), channel)
+		c.toContact()
+		c.taps(contact[:len(contact)-2]...)
+		if channel == "web" {
+			c.says("0114 496 0123")
+		}
+		c.taps(contact[len(contact)-2:]...)
+		var shown []flows.Line
+		for _, item := range c.out.Replies[len(c.out.Replies)-1].Blocks[0].Lines {
+			shown = append(shown, item.Line)
+		}
+		c.taps("submit")
+		for _, line := range c.referral.Sent.Summary {
+			if !slices.Contains(shown, line) {
+				t.Errorf("%s: %v was sent, and the review showed %v", channel, line, shown)
+			}
+		}
+	}
+}

@@ -141,8 +141,10 @@ func (t *turn) button(key, index string) Button {
 	return Button{Label: t.text1(key), Data: Tap{t.c.ID, t.c.Ask.Seq, index}.String(), ID: index}
 }
 
-// say adds a block to the message in the making.
+// say adds a block to the message in the making, in the words that are true of how
+// the person's request stands.
 func (t *turn) say(key string) {
+	key = t.standing(key)
 	t.blocks = append(t.blocks, Block{Key: key, Text: t.text1(key)})
 }
 

@@ -186,12 +186,18 @@ func (c *chat) toScreening() {
 	c.taps("here", "skip", "agree")
 }
 
-// toReview walks to the review of a green person.
-func (c *chat) toReview() {
+// toContact walks a green person to the question after their name.
+func (c *chat) toContact() {
 	c.t.Helper()
 	c.toScreening()
 	c.taps("yes", "no", "no", "no", "no", "no", "no", "no", "some_days", "no")
 	c.taps("lonely", "done", "creative", "done", "yes", "skip")
 	c.says("Sam")
+}
+
+// toReview walks to the review of a green person.
+func (c *chat) toReview() {
+	c.t.Helper()
+	c.toContact()
 	c.taps("chat", "any", "nothing")
 }
