@@ -184,29 +184,41 @@ func (w *Words) lookupIs(lang, key, text string) bool {
 	return false
 }
 
-// answerMany takes typed choices for a choose … many: labels or numbers,
-// separated by commas or "and", or the word for done.
+// answerMany takes typed choices for a choose … many, or the word for done; where
+// none is an answer, also a word that says no or skips.
 func (t *turn) answerMany(st *state, text string) {
-	if t.b.Words.lookupIs(t.c.Locale, wordsFile+".done", text) {
-		t.done(st)
+	picked, ok := t.matchMany(st, text)
+	is := func(list string) bool { return t.b.Words.lookupIs(t.c.Locale, wordsFile+"."+list, text) }
+	switch {
+	case ok:
+		for _, i := range picked {
+			t.pickOption(st, i, true)
+		}
+	case is("done"):
+	case st.question.least == 0 && (is("no") || is("skip")):
+		t.c.Ask.Picked = nil
+	default:
+		t.miss(st, notOption)
 		return
 	}
+	t.done(st)
+}
+
+// matchMany reads labels or numbers, separated by commas or "and"; false when one
+// of them is no option.
+func (t *turn) matchMany(st *state, text string) ([]int, bool) {
 	parts := strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ';' || r == '\n' })
 	var picked []int
 	for _, part := range parts {
 		for word := range strings.SplitSeq(part, " "+t.text1(wordsFile+".and")+" ") {
 			i := t.match(st, word)
 			if i < 0 {
-				t.miss(st, notOption)
-				return
+				return nil, false
 			}
 			picked = append(picked, i)
 		}
 	}
-	for _, i := range picked {
-		t.pickOption(st, i, true)
-	}
-	t.done(st)
+	return picked, len(picked) > 0
 }
 
 // pickOption switches one option of a choose … many on or off.
@@ -231,10 +243,15 @@ func (q *question) optionByID(id string) option {
 	return option{}
 }
 
-// done closes a choose … many; at least one option must be on.
+// done closes a choose … many. With nothing on it is passed over, where the script
+// takes that for an answer.
 func (t *turn) done(st *state) {
-	if len(t.c.Ask.Picked) == 0 {
+	switch n := len(t.c.Ask.Picked); {
+	case n < st.question.least:
 		t.miss(st, "pick_one")
+		return
+	case n == 0:
+		t.record(st, Entry{Skipped: true}, "done")
 		return
 	}
 	var value []string

@@ -82,7 +82,7 @@ func (t *turn) eventOf(st *state, e Entry) (string, bool) {
 	case e.Skipped:
 		event = "skip"
 	}
-	if _, ok := st.exits[event]; !ok {
+	if _, ok := st.exits[event]; !ok || st.question.many && len(e.Value) < st.question.least {
 		return "", false
 	}
 	for _, value := range e.Value {

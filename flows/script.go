@@ -107,7 +107,10 @@ type state struct {
 type question struct {
 	variable string
 	many     bool
-	options  []option
+	// least is how many of a choose … many must be on, 1 or 0: with 0, being done
+	// with nothing on is an answer.
+	least   int
+	options []option
 	// missed is the option that is taken after the last retry, "" for none.
 	missed string
 }
@@ -116,7 +119,8 @@ type question struct {
 type option struct {
 	id    string
 	light Light
-	// only clears the other choices of a choose … many, as "none of these" does.
+	// only stands alone in a choose … many, as "none of these" does: it clears the
+	// other choices and closes the question.
 	only bool
 }
 

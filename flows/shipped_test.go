@@ -178,7 +178,7 @@ func (c *chat) toScreening() {
 	c.says("/start")
 	c.taps("me")
 	c.says("17")
-	c.taps("here", "skip", "agree")
+	c.taps("skip", "here", "agree")
 }
 
 // toReview walks to the review of a green person.
