@@ -78,7 +78,10 @@ func (t *turn) lately(class screen.Class) bool {
 // be offered back after the card. It is stored only while the card is open.
 func (t *turn) hold(text string) {
 	st := t.b.state(t.c.top())
-	if t.c.Paused == nil && st != nil && st.kind == Ask && t.in.Happening == Typed {
+	if t.c.Paused != nil || st == nil || st.kind != Ask || t.in.Happening != Typed {
+		return
+	}
+	if _, no := t.b.vars[st.question.variable].read(text); no == "" {
 		t.c.Ask.Held = text
 	}
 }
@@ -129,7 +132,7 @@ func (t *turn) pickCard(id string) *card {
 	}
 	n := len(t.c.Hits)
 	for _, c := range t.b.cards {
-		if t.c.Paused != nil && n > 0 && slices.Contains(c.classes, screen.Class(t.c.Hits[n-1].Class)) {
+		if t.c.Paused != nil && n > 0 && c.fits(t.c.Hits[n-1]) {
 			return c
 		}
 		if t.c.Paused == nil && slices.Contains(c.red, t.redAnswer()) {
@@ -137,6 +140,12 @@ func (t *turn) pickCard(id string) *card {
 		}
 	}
 	return t.b.cards[defaultCard]
+}
+
+// fits says whether a card is for what was met: the class of words, or the question
+// to which a yes was typed.
+func (c *card) fits(h Hit) bool {
+	return slices.Contains(c.classes, screen.Class(h.Class)) || h.Rule == yesRule && contains(c.red, h.Class)
 }
 
 // redAnswer is the variable of the newest red answer, "" without one.

@@ -1,6 +1,8 @@
 package flows
 
 import (
+	"slices"
+
 	"github.com/star-house/frontdoor/flows/hub"
 	"github.com/star-house/frontdoor/flows/screen"
 	"github.com/star-house/frontdoor/flows/source"
@@ -113,6 +115,11 @@ type question struct {
 	options []option
 	// missed is the option that is taken after the last retry, "" for none.
 	missed string
+}
+
+// coloured says whether an answer can change the streetlight.
+func (q *question) coloured() bool {
+	return slices.ContainsFunc(q.options, func(o option) bool { return o.light.rank() > 0 })
 }
 
 // option is one button of a question.
