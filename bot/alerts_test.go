@@ -111,7 +111,7 @@ func (p *post) after(d time.Duration, want ...string) []told {
 // duty walks a chat to the duty lane.
 func (p *post) duty(chat, name string) string {
 	p.t.Helper()
-	for _, step := range []string{"/start", "<me", "19", "<here", "<skip", "<agree", "<yes", "<plan", "<tell"} {
+	for _, step := range []string{"/start", "<me", "19", "<skip", "<here", "<agree", "<yes", "<plan", "<tell"} {
 		p.does(chat, step)
 	}
 	m := p.platform.last(p.t, chat)

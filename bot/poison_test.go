@@ -43,7 +43,7 @@ func TestPoisonUpdateIsSetAside(t *testing.T) {
 	}
 	f.wantAside(chat, poison)
 	f.does("telegram", chat, "#17")
-	if at := f.stands("telegram", chat).Conversation.At; at[len(at)-1].String() != "gates.area" {
+	if at := f.stands("telegram", chat).Conversation.At; at[len(at)-1].String() != "gates.district" {
 		t.Errorf("after the next message the chat stands at %v", at)
 	}
 }

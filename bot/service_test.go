@@ -159,8 +159,8 @@ func (r *rig) refers(chat string) string {
 	typed("/start")
 	r.taps(chat, "me")
 	typed("19")
-	r.taps(chat, "here", "skip", "agree", "yes", "no", "no", "no", "no", "no", "no", "no", "some_days", "no")
-	r.taps(chat, "lonely", "done", "just_talk", "done", "no", "skip")
+	r.taps(chat, "skip", "here", "agree", "yes", "no", "no", "no", "no", "no", "no", "no", "some_days", "no")
+	r.taps(chat, "lonely", "done", "just_talk", "no", "skip")
 	typed("Alex")
 	r.taps(chat, "chat", "any", "nothing", "submit")
 	queue, err := r.desk.Queue(r.t.Context())
@@ -202,7 +202,7 @@ func TestRestartInTheMiddle(t *testing.T) {
 
 	two := newRig(t, server.URL(), keys)
 	files := bottest.Files(t)
-	files.Locales["en/gates.yaml"] = bytes.Replace(files.Locales["en/gates.yaml"], []byte("Do you live"), []byte("Do you now live"), 1)
+	files.Locales["en/gates.yaml"] = bytes.Replace(files.Locales["en/gates.yaml"], []byte("What is the first"), []byte("Which is the first"), 1)
 	newer, problems := flows.Parse(files)
 	if newer == nil {
 		t.Fatal(problems)
@@ -211,7 +211,7 @@ func TestRestartInTheMiddle(t *testing.T) {
 		t.Fatal(err)
 	}
 	two.updates = 100
-	for chat, want := range map[string]string{"1001": "Do you live", "1002": "Do you now live"} {
+	for chat, want := range map[string]string{"1001": "What is the first", "1002": "Which is the first"} {
 		if chat == "1002" {
 			if err := two.says(chat, "/start"); err != nil {
 				t.Fatal(err)

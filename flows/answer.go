@@ -2,28 +2,26 @@ package flows
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
-	"github.com/star-house/frontdoor/flows/source"
+	"github.com/star-house/frontdoor/flows/screen"
 )
 
 // answer takes typed text as the answer to the open question.
 func (t *turn) answer(text string) {
 	st := t.b.state(t.c.top())
+	switch {
+	case t.c.Ask.Seq == 0:
+		t.settle() // its question was not shown yet
+		return
+	case t.answersPaused(st, text):
+		return
+	}
 	switch st.kind {
 	case Ask:
 		t.answerTyped(st, text)
 	case Choose, Crisis:
-		if st.question.many {
-			t.answerMany(st, text)
-			return
-		}
-		if o := t.match(st, text); o >= 0 {
-			t.choose(st, o)
-			return
-		}
-		t.miss(st, notOption)
+		t.answerOption(st, text)
 	case Consent:
 		t.answerTwo(st, text, "agree", "decline")
 	case Review:
@@ -31,6 +29,49 @@ func (t *turn) answer(text string) {
 	default:
 		t.again()
 	}
+}
+
+// answersPaused takes what is typed at the menu for those who were not understood
+// as the answer to the question before it, when it is one and no choice of the menu.
+// It reports whether it did.
+func (t *turn) answersPaused(st *state, text string) bool {
+	if t.c.Paused == nil || t.c.top() != t.b.bot.defaults.stuck || st.kind != Choose || t.match(st, text) >= 0 {
+		return false
+	}
+	stuck := *t.c
+	t.unpause()
+	if open := t.b.state(t.c.top()); open != nil && t.takes(open, text) {
+		t.answer(text)
+		return true
+	}
+	*t.c = stuck
+	return false
+}
+
+// answerOption takes the typed answer to a question with buttons.
+func (t *turn) answerOption(st *state, text string) {
+	if st.question.many {
+		t.answerMany(st, text)
+		return
+	}
+	o := t.match(st, text)
+	switch {
+	case o >= 0:
+		t.choose(st, o)
+	case t.saysYes(st, text):
+		t.c.Ask.Yes = true
+		t.miss(st, notWhich)
+	default:
+		t.miss(st, notOption)
+	}
+}
+
+// saysYes says whether a text that is no option says yes, or maybe, to a question
+// with colours: several of its options do.
+func (t *turn) saysYes(st *state, text string) bool {
+	first, _, _ := strings.Cut(fold(text), " ")
+	says := func(list, text string) bool { return t.b.Words.lookupIs(t.c.Locale, wordsFile+"."+list, text) }
+	return st.question.coloured() && (says("yes", text) || says("yes", first) || says("maybe", text))
 }
 
 // answerTyped takes the answer to an ask state.
@@ -122,94 +163,22 @@ func (t *turn) revoke(id string) {
 	t.c.Ask.Kept = slices.DeleteFunc(t.c.Ask.Kept, gone)
 }
 
-// match finds the option that a typed text means: its label, its number, one of
-// its other words, or a spelling close to its label. It is -1 when none is meant.
-func (t *turn) match(st *state, text string) int {
-	key := t.c.top().String()
-	var labels []string
-	for _, o := range st.question.options {
-		labels = append(labels, t.text1(key+"."+o.id))
-	}
-	said := fold(text)
-	for i, o := range st.question.options {
-		if t.b.Words.lookupIs(t.c.Locale, key+"."+o.id+".also", text) || said == o.id {
-			return i
-		}
-	}
-	return matchLabel(labels, text)
-}
-
-// matchLabel finds the label that a text means: the same words, its number, or a
-// close spelling that could mean no other.
-func matchLabel(labels []string, text string) int {
-	said := fold(text)
-	folded := make([]string, len(labels))
-	for i, l := range labels {
-		folded[i] = fold(l)
-		if folded[i] == said && said != "" {
-			return i
-		}
-	}
-	if n, ok := numberIn(text); ok {
-		if n >= 1 && n <= len(labels) {
-			return n - 1
-		}
-		return -1
-	}
-	if len([]rune(said)) < 4 {
-		return -1
-	}
-	return slices.Index(folded, source.Near(said, folded))
-}
-
-// numberIn reads a text that is a number and nothing else: "3", "3." or "#3".
-func numberIn(text string) (int, bool) {
-	n, err := strconv.Atoi(asciiDigits(strings.Trim(strings.TrimSpace(text), ".)#")))
-	return n, err == nil
-}
-
-// isNumber says whether a text is a number and nothing else.
-func isNumber(text string) bool {
-	_, ok := numberIn(text)
-	return ok
-}
-
-// lookupIs says whether a text is one of the comma-separated words of a key.
-func (w *Words) lookupIs(lang, key, text string) bool {
-	list, ok := w.lookup(lang, key)
-	said := fold(text)
-	if !ok || said == "" {
-		return false
-	}
-	for word := range strings.SplitSeq(list, ",") {
-		if fold(word) == said {
-			return true
-		}
-	}
-	return false
-}
-
-// answerMany takes typed choices for a choose … many: labels or numbers,
-// separated by commas or "and", or the word for done.
+// answerMany takes typed choices for a choose … many, or the word for done; where
+// none is an answer, also a word that says no or skips.
 func (t *turn) answerMany(st *state, text string) {
-	if t.b.Words.lookupIs(t.c.Locale, wordsFile+".done", text) {
-		t.done(st)
-		return
-	}
-	parts := strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ';' || r == '\n' })
-	var picked []int
-	for _, part := range parts {
-		for word := range strings.SplitSeq(part, " "+t.text1(wordsFile+".and")+" ") {
-			i := t.match(st, word)
-			if i < 0 {
-				t.miss(st, notOption)
-				return
-			}
-			picked = append(picked, i)
+	picked, ok := t.matchMany(st, text)
+	is := func(list string) bool { return t.b.Words.lookupIs(t.c.Locale, wordsFile+"."+list, text) }
+	switch {
+	case ok:
+		for _, i := range picked {
+			t.pickOption(st, i, true)
 		}
-	}
-	for _, i := range picked {
-		t.pickOption(st, i, true)
+	case is("done"):
+	case st.question.least == 0 && (is("no") || is("skip")):
+		t.c.Ask.Picked = nil
+	default:
+		t.miss(st, notOption)
+		return
 	}
 	t.done(st)
 }
@@ -236,10 +205,15 @@ func (q *question) optionByID(id string) option {
 	return option{}
 }
 
-// done closes a choose … many; at least one option must be on.
+// done closes a choose … many. With nothing on it is passed over, where the script
+// takes that for an answer.
 func (t *turn) done(st *state) {
-	if len(t.c.Ask.Picked) == 0 {
+	switch n := len(t.c.Ask.Picked); {
+	case n < st.question.least:
 		t.miss(st, "pick_one")
+		return
+	case n == 0:
+		t.record(st, Entry{Skipped: true}, "done")
 		return
 	}
 	var value []string
@@ -280,13 +254,19 @@ func (t *turn) record(st *state, e Entry, event string) {
 	case v.kind == isLocale:
 		t.c.Locale = e.first()
 	case t.c.Paused == nil:
-		e.Seq, e.Var, e.At = t.c.Ask.Seq, v.name, slices.Clone(t.c.At)
-		t.c.Journal = slices.DeleteFunc(t.c.Journal, func(old Entry) bool { return old.Var == v.name })
-		t.c.Journal = append(t.c.Journal, e)
+		t.write(v, e)
 	}
 	t.c.Ask.Before, t.c.Ask.Held = nil, ""
 	t.move(st, event)
 	t.settle()
+}
+
+// write puts the answer to the open question into the journal, in place of an
+// earlier one.
+func (t *turn) write(v *variable, e Entry) {
+	e.Seq, e.Var, e.At = t.c.Ask.Seq, v.name, slices.Clone(t.c.At)
+	t.c.Journal = slices.DeleteFunc(t.c.Journal, func(old Entry) bool { return old.Var == v.name })
+	t.c.Journal = append(t.c.Journal, e)
 }
 
 // miss is an answer that was not understood: a kind sentence and the question
@@ -305,7 +285,7 @@ func (t *turn) miss(st *state, why refusal) {
 	if t.c.Ask.Misses > most {
 		if q := st.question; q != nil && q.missed != "" {
 			t.say("bot.moved_on")
-			t.record(st, Entry{Value: []string{q.missed}, Skipped: true}, q.missed)
+			t.passOver(st, Entry{Value: []string{q.missed}, Skipped: true})
 			return
 		}
 		if t.c.Paused == nil {
@@ -317,4 +297,25 @@ func (t *turn) miss(st *state, why refusal) {
 	}
 	t.say(t.b.newKey("bot." + string(why)))
 	t.show(st)
+}
+
+// yesRule is the rule of a Hit for a yes that was typed and could not be told from
+// another.
+const yesRule = "yes"
+
+// passOver goes on without an answer that was understood. Somebody who said yes all
+// the same sees the numbers that fit the question before the next one, and is amber
+// at least.
+func (t *turn) passOver(st *state, e Entry) {
+	if !t.c.Ask.Yes || t.c.Paused != nil {
+		t.record(st, e, e.first())
+		return
+	}
+	t.write(t.b.vars[st.question.variable], e)
+	t.move(st, e.first())
+	t.c.Hits = append(t.c.Hits, Hit{Tier: screen.Concern.String(), Class: st.question.variable, Rule: yesRule, Version: t.b.bot.rules,
+		At: t.in.At})
+	t.c.Ask = Asking{Last: t.c.Ask.Last, Tapped: t.c.Ask.Tapped, Kept: t.c.Ask.Kept, Heard: t.c.Ask.Heard}
+	t.pause(t.b.bot.targets[OnCrisis])
+	t.settle()
 }

@@ -64,8 +64,8 @@ func (t *turn) pickCard(id string) *card {
 	return t.b.cards[defaultCard]
 }
 
-// fits is the card for the words that were met last: that of after-care when they
-// speak of what is over, if there is one.
+// fits is the card for the words that were met last, or for the question to which a
+// yes was typed: that of after-care when they speak of what is over, if there is one.
 func (t *turn) fits() *card {
 	if len(t.c.Hits) == 0 {
 		return t.b.cards[defaultCard]
@@ -76,7 +76,7 @@ func (t *turn) fits() *card {
 		if h.Past && slices.Contains(c.past, screen.Class(h.Class)) {
 			return c
 		}
-		if slices.Contains(c.classes, screen.Class(h.Class)) {
+		if slices.Contains(c.classes, screen.Class(h.Class)) || h.Rule == yesRule && contains(c.red, h.Class) {
 			found = c
 		}
 	}

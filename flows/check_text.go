@@ -40,7 +40,7 @@ func botKeys() []string {
 // older text that stands in: a conversation finishes on the bundle that it began
 // with, so a program that is newer must still read that one.
 func newKeys() map[string]string {
-	return map[string]string{"bot.sorry_line": "bot.sorry"}
+	return map[string]string{"bot.sorry_line": "bot.sorry", "bot.nothing_added": "bot.skipped", "bot.closest": "bot.sorry"}
 }
 
 // newKey is a key of botKeys or of newKeys, with the older one where the bundle
@@ -180,7 +180,7 @@ func (p *loader) checkEntry(key string, entry word, used, button bool) {
 			p.problems.Add(entry.at, "TEXT", "nothing stands for {%s}", name)
 		}
 	}
-	optional := strings.HasSuffix(key, ".also") || strings.HasSuffix(key, ".skip") || flow == wordsFile
+	optional := strings.HasSuffix(key, ".also") || strings.HasSuffix(key, ".skip") || strings.HasSuffix(key, emptySuffix) || flow == wordsFile
 	if !used && !optional {
 		p.problems.Warn(entry.at, "UNUSED", "no state reads this text")
 	}

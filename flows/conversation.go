@@ -81,17 +81,21 @@ func (f *Frame) UnmarshalText(b []byte) error {
 // Asking is the state of the open question.
 type Asking struct {
 	// Seq numbers questions as they are shown; Last is the highest so far. A
-	// button of an older Seq is a stale one.
+	// button of an older Seq is a stale one; 0 is a question that was not shown yet.
 	Seq  int `json:"s,omitempty"`
 	Last int `json:"n,omitempty"`
 	// Misses counts answers that were not understood.
 	Misses int `json:"m,omitempty"`
+	// Yes says that a yes was typed to a question in which several options mean yes.
+	Yes bool `json:"y,omitempty"`
 	// Picked are the options switched on so far of a choose … many.
 	Picked []string `json:"p,omitempty"`
 	// Before is the earlier answer, shown after Back and in an edit.
 	Before *Entry `json:"b,omitempty"`
 	// Kept are answers that an edit has still to walk through.
 	Kept []Entry `json:"k,omitempty"`
+	// Heard are the keys of what was said on the way that an edit walks again.
+	Heard []string `json:"w,omitempty"`
 	// Held is a text with crisis words that may still become the answer.
 	Held string `json:"h,omitempty"`
 	// Tapped is the last button that was taken, for second taps.
@@ -253,5 +257,6 @@ func (c Conversation) clone() *Conversation {
 func (a Asking) clone() Asking {
 	a.Picked = slices.Clone(a.Picked)
 	a.Kept = slices.Clone(a.Kept)
+	a.Heard = slices.Clone(a.Heard)
 	return a
 }

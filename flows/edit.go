@@ -43,7 +43,31 @@ func (t *turn) edit(i int) {
 	e := t.c.Journal[i]
 	kept := slices.Clone(t.c.Journal[i+1:])
 	t.c.Journal = t.c.Journal[:i]
+	t.c.Ask.Heard = t.heard(e, kept)
 	t.reask(e, kept)
+}
+
+// heard are the keys of what was said from an answer on, along the answers after it.
+func (t *turn) heard(e Entry, kept []Entry) []string {
+	past := &turn{b: t.b, c: t.c.clone(), in: t.in, referral: t.referral}
+	past.c.At, past.c.Ask.Kept = slices.Clone(e.At), append([]Entry{e}, kept...)
+	for range maxSteps {
+		st := t.b.state(past.c.top())
+		switch {
+		case st == nil:
+			return nil
+		case st.kind == Consent && past.c.consented(st.consent):
+			past.move(st, "agree")
+		case st.kind.waits() && past.reuse(st):
+		case st.kind.waits() || past.pass(st):
+			var keys []string
+			for _, b := range past.blocks {
+				keys = append(keys, b.Key)
+			}
+			return keys
+		}
+	}
+	return nil
 }
 
 // reuse answers a question with the answer that an edit kept for it, as long as
@@ -82,7 +106,7 @@ func (t *turn) eventOf(st *state, e Entry) (string, bool) {
 	case e.Skipped:
 		event = "skip"
 	}
-	if _, ok := st.exits[event]; !ok {
+	if _, ok := st.exits[event]; !ok || st.question.many && len(e.Value) < st.question.least {
 		return "", false
 	}
 	for _, value := range e.Value {

@@ -68,6 +68,9 @@ func (t *turn) truth(x term) bool {
 	case "answered":
 		e := t.c.entry(x.arg)
 		return e != nil && !e.Skipped
+	case "in_area":
+		e := t.c.entry(x.arg)
+		return e != nil && contains(t.b.Hub.Area.Districts, e.first())
 	case "consented":
 		return t.c.consented(x.arg)
 	}

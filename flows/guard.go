@@ -29,7 +29,7 @@ type guard struct {
 // term is one thing that a guard can look at.
 type term struct {
 	call string // one of calls, "" for a variable or a number
-	arg  string // of answered and consented
+	arg  string // of answered, consented and in_area
 	v    *variable
 	n    int
 }
@@ -59,7 +59,7 @@ func calls() map[string]struct {
 		"source": {sortName, false}, "referral": {sortName, false}, "owner": {sortName, false},
 		"ambers": {sortNumber, false}, "min_age": {sortNumber, false},
 		"crisis_seen": {sortTruth, false}, "stopped": {sortTruth, false}, "begun": {sortTruth, false}, "open_now": {sortTruth, false}, "private": {sortTruth, false}, "page": {sortTruth, false},
-		"answered": {sortTruth, true}, "consented": {sortTruth, true},
+		"answered": {sortTruth, true}, "consented": {sortTruth, true}, "in_area": {sortTruth, true},
 	}
 }
 
@@ -187,7 +187,11 @@ func (b *Bundle) variableTerm(name string) (term, sort, error) {
 	case isInteger:
 		return term{v: v}, sortNumber, nil
 	}
-	return term{}, 0, fmt.Errorf("%s has the type %s: a guard may only ask answered(%s)", name, v.kind, name)
+	may := "answered(" + name + ")"
+	if v.kind == isPostcode {
+		may += " or in_area(" + name + ")"
+	}
+	return term{}, 0, fmt.Errorf("%s has the type %s: a guard may only ask %s", name, v.kind, may)
 }
 
 // hubTerm reads a number of hub.yaml, hub.age_min.
@@ -224,13 +228,23 @@ func (b *Bundle) callTerm(n *ast.CallNode) (term, sort, error) {
 		return term{}, 0, fmt.Errorf("%s takes a name", name.Value)
 	}
 	t.arg = arg.Value
-	if name.Value == "answered" && b.vars[t.arg] == nil {
-		return term{}, 0, fmt.Errorf("%s", source.Unknown("variable", t.arg, b.vars))
+	return t, c.sort, b.checkArgument(t)
+}
+
+// checkArgument looks up what a call is asked about.
+func (b *Bundle) checkArgument(t term) error {
+	v := b.vars[t.arg]
+	switch {
+	case t.call == "consented" && b.consents[t.arg] == nil:
+		return fmt.Errorf("%s", source.Unknown("consent", t.arg, b.consents))
+	case t.call == "consented":
+		return nil
+	case v == nil:
+		return fmt.Errorf("%s", source.Unknown("variable", t.arg, b.vars))
+	case t.call == "in_area" && v.kind != isPostcode:
+		return fmt.Errorf("in_area takes a postcode, and %s has the type %s", t.arg, v.kind)
 	}
-	if name.Value == "consented" && b.consents[t.arg] == nil {
-		return term{}, 0, fmt.Errorf("%s", source.Unknown("consent", t.arg, b.consents))
-	}
-	return t, c.sort, nil
+	return nil
 }
 
 // namesOf reads the right side of a test of names: one or a list, each among the

@@ -3,6 +3,7 @@ package flows
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/star-house/frontdoor/flows/hub"
 	"github.com/star-house/frontdoor/flows/source"
@@ -49,7 +50,7 @@ func (p *loader) state(key, n *source.Node) *state {
 		found = slices.DeleteFunc(found, func(k string) bool { return k == string(Say) })
 	}
 	if len(found) != 1 {
-		ps.Add(key.Pos, "KIND", "a state has exactly one kind (%s); this one has %d", kindList(), len(found))
+		p.noKind(key, n, len(found))
 		return st
 	}
 	st.kind = Kind(found[0])
@@ -59,16 +60,28 @@ func (p *loader) state(key, n *source.Node) *state {
 	return st
 }
 
-// kindList names the kinds for an error.
-func kindList() string {
-	out := ""
-	for i, k := range kinds() {
-		if i > 0 {
-			out += ", "
+// noKind says what is wrong with a state that has no kind, or several. A key that no
+// state has is most probably the kind, misspelt.
+func (p *loader) noKind(key, n *source.Node, found int) {
+	known, all := map[string]bool{}, map[string]bool{}
+	var names []string
+	for _, k := range kinds() {
+		known[string(k)] = true
+		names = append(names, string(k))
+		for _, name := range keysOf(k) {
+			all[name] = true
 		}
-		out += string(k)
 	}
-	return out
+	misspelt := false
+	for k := range n.Pairs() {
+		if found == 0 && !all[k.Raw()] {
+			misspelt = true
+			p.problems.Add(k.Pos, "UNKNOWN-KEY", "%s", source.Unknown("kind", k.Raw(), known))
+		}
+	}
+	if !misspelt {
+		p.problems.Add(key.Pos, "KIND", "a state has exactly one kind (%s); this one has %d", strings.Join(names, ", "), found)
+	}
 }
 
 // fill reads what belongs to the state's kind.
@@ -125,7 +138,8 @@ func (p *loader) exits(st *state, n *source.Node, f map[string]*source.Node, nam
 // options reads the buttons of choose and crisis, each with its target.
 func (p *loader) options(st *state, n *source.Node, f map[string]*source.Node) {
 	ps := &p.problems
-	st.question = &question{many: f["many"].Bool(ps)}
+	st.question = &question{}
+	p.many(st.question, f["many"])
 	if st.kind == Choose {
 		st.question.variable = f["choose"].Name(ps)
 	} else {
@@ -149,6 +163,20 @@ func (p *loader) options(st *state, n *source.Node, f map[string]*source.Node) {
 		if !st.question.many {
 			st.exits[o.id] = to
 		}
+	}
+}
+
+// many reads whether several options may be on: true, or {min: 0} where none of
+// them is an answer too.
+func (p *loader) many(q *question, n *source.Node) {
+	switch {
+	case n == nil:
+	case n.IsText():
+		q.many, q.least = n.Bool(&p.problems), 1
+	default:
+		f := n.Fields(&p.problems, "min")
+		n.Require(&p.problems, f, "min")
+		q.many, q.least = true, f["min"].Int(&p.problems, 0, 1)
 	}
 }
 

@@ -36,6 +36,8 @@ type Reply struct {
 	// of the one that showed the same question.
 	Seq     int  `json:"s,omitempty"`
 	Redraws bool `json:"r,omitempty"`
+	// None says that several options may be on, and that none is an answer too.
+	None bool `json:"n,omitempty"`
 	// From is the link worker who wrote it, "" for our own words.
 	From string `json:"f,omitempty"`
 }

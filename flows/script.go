@@ -1,6 +1,8 @@
 package flows
 
 import (
+	"slices"
+
 	"github.com/star-house/frontdoor/flows/hub"
 	"github.com/star-house/frontdoor/flows/screen"
 	"github.com/star-house/frontdoor/flows/source"
@@ -107,16 +109,25 @@ type state struct {
 type question struct {
 	variable string
 	many     bool
-	options  []option
+	// least is how many of a choose … many must be on, 1 or 0: with 0, being done
+	// with nothing on is an answer.
+	least   int
+	options []option
 	// missed is the option that is taken after the last retry, "" for none.
 	missed string
+}
+
+// coloured says whether an answer can change the streetlight.
+func (q *question) coloured() bool {
+	return slices.ContainsFunc(q.options, func(o option) bool { return o.light.rank() > 0 })
 }
 
 // option is one button of a question.
 type option struct {
 	id    string
 	light Light
-	// only clears the other choices of a choose … many, as "none of these" does.
+	// only stands alone in a choose … many, as "none of these" does: it clears the
+	// other choices and closes the question.
 	only bool
 }
 

@@ -183,7 +183,7 @@ func (c *chat) toScreening() {
 	c.says("/start")
 	c.taps("me")
 	c.says("17")
-	c.taps("here", "skip", "agree")
+	c.taps("skip", "here", "agree")
 }
 
 // toContact walks a green person to the question after their name.

@@ -5,6 +5,9 @@ import (
 	"strings"
 )
 
+// emptySuffix ends the key of how an answer reads that was passed over.
+const emptySuffix = ".empty"
+
 // show sends the open question, with the blocks said before it, as one message.
 func (t *turn) show(st *state) {
 	key := t.c.top().String()
@@ -16,7 +19,7 @@ func (t *turn) show(st *state) {
 	case Choose:
 		t.say(key)
 		r.Options = t.optionButtons(st)
-		r.Redraws = st.question.many
+		r.Redraws, r.None = st.question.many, st.question.many && st.question.least == 0
 	case Ask:
 		t.say(key)
 		if v := t.b.vars[st.question.variable]; v != nil {
@@ -54,7 +57,9 @@ func (t *turn) optionButtons(st *state) []Button {
 		b := t.button(key+"."+o.id, strconv.Itoa(i))
 		if st.question.many {
 			b.On = contains(t.c.Ask.Picked, o.id)
-			b.Data = Tap{t.c.ID, t.c.Ask.Seq, toggle(b.On) + strconv.Itoa(i)}.String()
+			if !o.only {
+				b.Data = Tap{t.c.ID, t.c.Ask.Seq, toggle(b.On) + strconv.Itoa(i)}.String()
+			}
 		} else if e := t.c.Ask.Before; e != nil {
 			b.On = e.first() == o.id
 		}
@@ -148,10 +153,10 @@ func (t *turn) answerText(e *Entry) string {
 	if e == nil || (len(e.Value) == 0 && !e.Skipped) {
 		return t.text1("bot.not_answered")
 	}
-	if e.Skipped && len(e.Value) == 0 {
-		return t.text1("bot.skipped")
-	}
 	st := t.b.state(e.top())
+	if e.Skipped && len(e.Value) == 0 {
+		return t.text1(t.skippedKey(e, st))
+	}
 	if st == nil || st.kind != Choose {
 		return strings.Join(e.Value, ", ")
 	}
@@ -160,4 +165,15 @@ func (t *turn) answerText(e *Entry) string {
 		out = append(out, t.text1(e.top().String()+"."+v))
 	}
 	return strings.Join(out, ", ")
+}
+
+// skippedKey is the text for an answer that was passed over: the question's own, or
+// that nothing was added where somebody could have, or that they would rather not
+// say.
+func (t *turn) skippedKey(e *Entry, st *state) string {
+	otherwise := "bot.skipped"
+	if st != nil && (st.kind == Ask || st.question != nil && st.question.many) {
+		otherwise = t.b.newKey("bot.nothing_added")
+	}
+	return t.keyOr(e.top().String()+emptySuffix, otherwise)
 }

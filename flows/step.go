@@ -8,6 +8,7 @@ import (
 // settle walks through states that need nobody until one waits or the
 // conversation ends.
 func (t *turn) settle() {
+	from, reused := len(t.blocks), false
 	for range maxSteps {
 		st := t.b.state(t.c.top())
 		switch {
@@ -18,27 +19,46 @@ func (t *turn) settle() {
 			t.fault("no such state")
 			return
 		}
-		switch st.kind {
-		case Say:
-			t.sayAll(st)
-			t.move(st, "next")
-		case Branch:
-			t.move(st, t.pick(st))
-		case Call:
-			t.c.At = append(t.c.At, Frame{st.call, t.b.flows[st.call].start})
-		case End:
-			if t.endFlow(st) {
+		if !st.kind.waits() {
+			if t.pass(st) {
 				return
 			}
-		default:
-			if t.reuse(st) {
-				continue
-			}
+			continue
+		}
+		again := t.reuse(st)
+		reused = reused || again
+		if again || reused && st.kind == Review {
+			t.unsay(from)
+		}
+		if !again {
 			t.arrive(st)
 			return
 		}
 	}
 	t.fault("too many steps")
+}
+
+// pass goes through a state that needs nobody. It reports whether the turn is over.
+func (t *turn) pass(st *state) bool {
+	switch st.kind {
+	case Say:
+		t.sayAll(st)
+		t.move(st, "next")
+	case Branch:
+		t.move(st, t.pick(st))
+	case Call:
+		t.c.At = append(t.c.At, Frame{st.call, t.b.flows[st.call].start})
+	default:
+		return t.endFlow(st)
+	}
+	return false
+}
+
+// unsay drops what was said on a walk, from a block on, and is what the person heard
+// before the edit that walks there again. What is new to them stays.
+func (t *turn) unsay(from int) {
+	walked := slices.DeleteFunc(slices.Clone(t.blocks[from:]), func(b Block) bool { return contains(t.c.Ask.Heard, b.Key) })
+	t.blocks = append(t.blocks[:from], walked...)
 }
 
 // fault is a limit of the engine that was met: it is recorded, and the person
@@ -81,12 +101,11 @@ func (t *turn) pick(st *state) string {
 // arrive opens the question of a state that waits.
 func (t *turn) arrive(st *state) {
 	was := t.c.Ask
-	t.c.Ask = Asking{Seq: was.Last + 1, Last: was.Last + 1, Tapped: was.Tapped, Kept: was.Kept, Before: was.Before}
-	switch st.kind {
-	case Review:
-		t.c.Ask.Kept, t.c.Ask.Before = nil, nil
-	case Refer:
-		t.c.Ask.Kept, t.c.Ask.Before = nil, nil
+	t.c.Ask = Asking{Seq: was.Last + 1, Last: was.Last + 1, Tapped: was.Tapped, Kept: was.Kept, Heard: was.Heard, Before: was.Before}
+	if st.kind == Review || st.kind == Refer {
+		t.c.Ask.Kept, t.c.Ask.Heard, t.c.Ask.Before = nil, nil, nil
+	}
+	if st.kind == Refer {
 		t.refer(st)
 	}
 	if b := t.c.Ask.Before; b != nil && st.question != nil && st.question.many {
@@ -174,6 +193,8 @@ func (t *turn) again() {
 		t.offerStart()
 	case st == nil:
 		t.begin()
+	case t.c.Ask.Seq == 0:
+		t.settle() // its question was not shown yet
 	default:
 		t.suffix = againSuffix
 		t.show(st)

@@ -83,26 +83,50 @@ func (t *turn) tapOpen(x Tap) {
 		t.tapEdit(st, seq)
 		return
 	}
-	if st.question != nil && st.question.many && strings.HasPrefix(x.Index, setPrefix) {
-		t.c.Ask.Tapped = x
-		t.tapSet(st, x.Index[len(setPrefix):])
-		return
-	}
-	if st.question != nil && st.question.many && x.Index != doneIndex {
-		t.tapToggle(st, x.Index)
+	if st.question != nil && st.question.many {
+		t.tapMany(st, x)
 		return
 	}
 	t.c.Ask.Tapped = x
-	switch n, err := strconv.Atoi(x.Index); {
-	case x.Index == doneIndex && st.question != nil && st.question.many:
+	t.tapOne(st, x.Index)
+}
+
+// tapMany takes a button of a choose … many. What closes the question is
+// remembered, so that a second tap on it does nothing; switching an option twice
+// does no harm.
+func (t *turn) tapMany(st *state, x Tap) {
+	set, isSet := strings.CutPrefix(x.Index, setPrefix)
+	n, err := strconv.Atoi(strings.TrimLeft(x.Index, onPrefix+offPrefix))
+	options := st.question.options
+	closes := isSet || x.Index == doneIndex || err == nil && n >= 0 && n < len(options) && options[n].only
+	if closes {
+		t.c.Ask.Tapped = x
+	}
+	switch {
+	case isSet:
+		t.tapSet(st, set)
+	case x.Index == doneIndex:
 		t.done(st)
-	case x.Index == skipIndex && st.exits["skip"] != "":
+	case closes:
+		t.pickOption(st, n, true)
+		t.done(st)
+	default:
+		t.tapToggle(st, x.Index)
+	}
+}
+
+// tapOne takes a button of a question with one answer.
+func (t *turn) tapOne(st *state, index string) {
+	line, isLine := strings.CutPrefix(index, linePrefix)
+	n, err := strconv.Atoi(index)
+	switch {
+	case index == skipIndex && st.exits["skip"] != "":
 		t.skip(st)
-	case x.Index == keepIndex && t.c.Ask.Held != "":
+	case index == keepIndex && t.c.Ask.Held != "":
 		t.answerTyped(st, t.c.Ask.Held)
-	case strings.HasPrefix(x.Index, linePrefix) && st.kind == Review:
-		line, _ := strconv.Atoi(x.Index[1:])
-		t.changeLine(st, line)
+	case isLine && st.kind == Review:
+		n, _ := strconv.Atoi(line)
+		t.changeLine(st, n)
 	case err == nil && n >= 0:
 		t.tapOption(st, n)
 	default:

@@ -52,6 +52,7 @@ const (
 	notEmail    refusal = "not_email"
 	notText     refusal = "not_text"
 	notOption   refusal = "sorry"
+	notWhich    refusal = "closest"    // a yes, where several options mean yes
 	notLine     refusal = "sorry_line" // neither a line of a review nor one of its buttons
 )
 

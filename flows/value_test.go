@@ -19,7 +19,6 @@ func asking(t testing.TB, b *flows.Bundle, question string) *chat {
 		c.says("/start")
 		c.taps("me")
 		c.says("17")
-		c.taps("here")
 	case "nickname":
 		c.toScreening()
 		c.taps("yes", "no", "no", "no", "no", "no", "no", "no", "some_days", "no")
@@ -35,7 +34,7 @@ func asking(t testing.TB, b *flows.Bundle, question string) *chat {
 		c.taps("yes", "no", "no", "no", "no", "no", "no", "no", "some_days", "no")
 		c.taps("lonely", "done", "creative", "done", "yes", "skip")
 		c.says("Sam")
-		c.taps("shared", "email")
+		c.taps("email")
 	}
 	return c
 }
@@ -128,4 +127,58 @@ func FuzzAnswer(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestPassedOver holds how what was passed over reads in the review: that nothing
+// was added where somebody could have, nobody where nobody was picked, and "rather
+// not say" where that was the button.
+func TestPassedOver(t *testing.T) {
+	t.Parallel()
+	c := newChat(t, shipped(t), "telegram")
+	c.toScreening()
+	c.taps("yes", "no", "no", "no", "no", "no", "no", "no", "skip", "no")
+	c.taps("lonely", "done", "done", "yes", "skip")
+	c.says("Sam")
+	c.taps("chat", "any", "add", "access", "may_tell", "done", "skip")
+	out := c.taps("done")
+	got := map[string]string{}
+	for _, line := range out.Replies[0].Blocks[0].Lines {
+		got[line.Label] = line.Text
+	}
+	for label, want := range map[string]string{
+		"In your own words": "Nothing added", "Needs to take part": "Nothing added", "We may talk to": "Nobody",
+		"Would like to try": "Nothing for now", "Area": "Rather not say", "Normal days": "Rather not say",
+	} {
+		if got[label] != want {
+			t.Errorf("%s reads %q, want %q", label, got[label], want)
+		}
+	}
+}
+
+// TestOnlyClosesTheQuestion holds that an option that stands alone answers with one
+// tap, drops what was picked before, and that a second tap does nothing.
+func TestOnlyClosesTheQuestion(t *testing.T) {
+	t.Parallel()
+	c := newChat(t, shipped(t), "telegram")
+	c.toScreening()
+	c.taps("yes", "no", "no", "no", "no", "no", "no", "no", "some_days", "no")
+	c.taps("lonely", "done", "creative")
+	for _, b := range c.last {
+		if b.ID == "not_ready" {
+			tap, _ := flows.ParseTap(b.Data)
+			c.do(flows.Input{Happening: flows.Tapped, Tap: tap})
+			if again := c.do(flows.Input{Happening: flows.Tapped, Tap: tap}); !again.Repeat || len(again.Replies) > 0 {
+				t.Errorf("a second tap says %v", again.Replies)
+			}
+			break
+		}
+	}
+	if got := c.answerTo("activities"); got != "not_ready" || c.c.At[1].State != "company" {
+		t.Errorf("the answer is %q, at %v", got, c.c.At)
+	}
+	c.taps("back")
+	c.taps("not_ready")
+	if got := c.answerTo("activities"); got != "not_ready" || c.c.At[1].State != "company" {
+		t.Errorf("the same answer again is %q, at %v", got, c.c.At)
+	}
 }

@@ -255,12 +255,13 @@ func switches(b flows.Button) bool {
 
 // answerRows are the buttons that answer, spread evenly over the rows there are,
 // and for a typed answer the one that opens a form. What is picked from a list
-// needs no button, nor does being done: closing the list says that.
+// needs no button, nor does being done: closing the list says that. But a list in
+// which nothing was picked cannot be closed, so where that is an answer there is one.
 func (d *Discord) answerRows(m bot.Message, picks []flows.Button) []any {
 	var all []flows.Button
 	for _, r := range m.Rows {
 		for _, b := range r {
-			if len(picks) == 0 || !switches(b) && b.ID != "done" {
+			if len(picks) == 0 || !switches(b) && (b.ID != "done" || m.Reply.None) {
 				all = append(all, b)
 			}
 		}
@@ -304,8 +305,9 @@ func buttons(from []flows.Button) []any {
 // pickList is a list to pick several options from; closing it is the answer.
 func pickList(options []flows.Button) map[string]any {
 	var list []any
-	for i, o := range options {
-		list = append(list, map[string]any{"label": o.Label, "value": fmt.Sprint(i), "default": o.On})
+	for _, o := range options {
+		tap, _ := flows.ParseTap(o.Data)
+		list = append(list, map[string]any{"label": o.Label, "value": strings.TrimLeft(tap.Index, "+-"), "default": o.On})
 	}
 	return row(map[string]any{"type": typeList, "custom_id": pickPrefix + options[0].Data, "options": list,
 		"min_values": 1, "max_values": len(list)})

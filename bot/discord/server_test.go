@@ -2,6 +2,7 @@ package discord_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -180,17 +181,17 @@ func TestForm(t *testing.T) {
 		t.Fatalf("the button opens %v", form)
 	}
 	token := c.Submits(user, id, "19")
-	if seen = c.sees(t, "i"+token); !says(seen, "live, learn or work") || says(seen, "19") {
+	if seen = c.sees(t, "i"+token); !says(seen, "postcode") || says(seen, "19") {
 		t.Fatalf("after the form: %+v", seen)
 	}
 	if a := answered(t, c.Server, token); a["type"] != 6.0 {
 		t.Errorf("the form is answered %v", a)
 	}
-	seen = c.sees(t, "i"+c.Presses(user, button(t, seen, named("here"))))
-	if !says(seen, "postcode") {
+	seen = c.sees(t, "i"+c.Presses(user, button(t, seen, named("skip"))))
+	if !says(seen, "live, learn or work") {
 		t.Fatalf("the next question: %+v", seen)
 	}
-	if seen = c.sees(t, "i"+c.Submits(user, id, "S10")); !says(seen, "older question") || !says(seen, "postcode") {
+	if seen = c.sees(t, "i"+c.Submits(user, id, "S10")); !says(seen, "older question") || !says(seen, "live, learn or work") {
 		t.Errorf("after the form of an earlier question: %+v", seen)
 	}
 	who, err := c.Store.Person(discord.Name, discordtest.Chat(user))
@@ -215,12 +216,24 @@ func TestForm(t *testing.T) {
 // and that buttons which are not part of it stay buttons.
 func TestListBesideButtons(t *testing.T) {
 	t.Parallel()
+	for _, none := range []bool{false, true} {
+		listBesideButtons(t, none)
+	}
+}
+
+// listBesideButtons shows such a question; none says that nothing picked is an
+// answer, and that an option stands alone.
+func listBesideButtons(t *testing.T, none bool) {
+	t.Helper()
 	server := discordtest.Start(t)
 	a := adapter(t, server, discord.Config{})
 	tap := func(index string) string { return "1.ABCD2345.5." + index }
 	r := flows.Reply{Seq: 5, Redraws: true, Blocks: []flows.Block{{Text: "Pick"}}, Last: []flows.Button{{Label: "Back", Data: tap("b"), ID: "b"}},
 		Options: []flows.Button{{Label: "One", Data: tap("+0")}, {Label: "Two", Data: tap("-1"), On: true},
 			{Label: "Done", Data: tap("d"), ID: "done"}, {Label: "Change that answer", Data: tap("e4"), ID: "change"}}}
+	if none {
+		r.None, r.Options = true, slices.Insert(r.Options, 2, flows.Button{Label: "Neither", Data: tap("2"), ID: "neither"})
+	}
 	m := bot.Render(r, a.Channel())[0]
 	m.ID = "1"
 	if _, err := a.Send(t.Context(), "7", m); err != nil {
@@ -239,6 +252,10 @@ func TestListBesideButtons(t *testing.T) {
 		}
 	}
 	want := "pick:" + tap("+0") + ", 0 One, 1 Two, " + tap("e4") + ", " + tap("b")
+	if none {
+		// What stands alone, and being done with nothing, are taps of their own.
+		want = "pick:" + tap("+0") + ", 0 One, 1 Two, " + tap("2") + ", " + tap("d") + ", " + tap("e4") + ", " + tap("b")
+	}
 	if strings.Join(got, ", ") != want {
 		t.Errorf("shown %v, want %s", got, want)
 	}

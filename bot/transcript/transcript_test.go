@@ -105,7 +105,7 @@ func TestRecordingIsATranscript(t *testing.T) {
 	r.Did("", flows.Button{ID: "me", Data: "1.ABCD2345.1.0"})
 	r.Said(flows.Reply{Blocks: []flows.Block{{Key: "gates.age"}}})
 	r.Did(`17 "years": # old`, flows.Button{})
-	r.Said(flows.Reply{Blocks: []flows.Block{{Key: "gates.area"}}})
+	r.Said(flows.Reply{Blocks: []flows.Block{{Key: "gates.district"}}})
 	if err := r.Close(); err != nil {
 		t.Fatal(err)
 	}

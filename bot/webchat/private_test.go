@@ -124,7 +124,6 @@ func TestPrivatePage(t *testing.T) {
 	p.writes("/start p42")
 	p.presses("Who is this for?", "me")
 	p.writes("19")
-	p.presses("live, learn", "here")
 	p.writes("S10")
 	p.presses("Is it OK to ask", "agree")
 	link := p.link("private page")
@@ -137,7 +136,7 @@ func TestPrivatePage(t *testing.T) {
 		t.Errorf("the link works twice: %d", r.StatusCode)
 	}
 	p.taps("Yes, I", "No", "No", "No", "No", "No", "No", "No", "A bit", "No")
-	p.taps("Feeling lonely", "Done", "I just want to talk", "Done", "Yes please", "Skip")
+	p.taps("Feeling lonely", "Done", "I just want to talk", "Yes please", "Skip")
 	p.says("Kit")
 	p.taps("Here in this chat", "Mornings", "Nothing to add", "Send it")
 	if !strings.Contains(p.page, "Your reference is") {
@@ -173,7 +172,6 @@ func TestPrivatePageIsOffered(t *testing.T) {
 	p.writes("/start")
 	p.presses("Who is this for?", "me")
 	p.writes("19")
-	p.presses("live, learn", "here")
 	p.writes("S10")
 	p.presses("Is it OK to ask", "agree")
 	link := p.link("private page")
@@ -201,7 +199,7 @@ func TestTooYoungForTheApp(t *testing.T) {
 	p.presses("Who is this for?", "me")
 	p.writes("14")
 	p.opens(p.link("ages 16 and over"))
-	p.taps("Yes", "Rather not say")
+	p.taps("Rather not say", "Yes")
 	p.writes("can we talk here")
 	p.last(t, "ages 16 and over")
 	p.writes("i want to kill myself")

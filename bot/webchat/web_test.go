@@ -200,12 +200,12 @@ func (b *browser) refers(name string) {
 	b.start("/s/poster-7")
 	b.taps("Me")
 	b.says("17")
-	b.taps("Yes", "Rather not say", "Yes, that", "Yes, I", "No", "No", "No", "No", "No", "No", "No", "A bit", "No")
-	b.taps("Feeling lonely", "Done", "I just want to talk", "Done", "Yes please", "Skip")
+	b.taps("Rather not say", "Yes", "Yes, that", "Yes, I", "No", "No", "No", "No", "No", "No", "No", "A bit", "No")
+	b.taps("Feeling lonely", "Done", "I just want to talk", "Yes please", "Skip")
 	b.says(name)
-	b.taps("Yes, it", "Text message")
+	b.taps("Text message")
 	b.says("07700 900123")
-	b.taps("Mornings", "Nothing to add")
+	b.taps("Mornings", "Give me a link", "Yes, it", "Nothing to add")
 }
 
 // TestWithoutScript holds that the whole way works in a browser that has no
@@ -325,10 +325,12 @@ func TestNoPrivateLinkOnSharedMachines(t *testing.T) {
 	b.start("/")
 	b.taps("Me")
 	b.says("17")
-	b.taps("Yes", "Rather not say", "Yes, that", "Yes, I", "No", "No", "No", "No", "No", "No", "No", "A bit", "No")
-	b.taps("Feeling lonely", "Done", "I just want to talk", "Done", "Yes please", "Skip")
+	b.taps("Rather not say", "Yes", "Yes, that", "Yes, I", "No", "No", "No", "No", "No", "No", "No", "A bit", "No")
+	b.taps("Feeling lonely", "Done", "I just want to talk", "Yes please", "Skip")
 	b.says("Kit")
-	b.taps("No, others")
+	b.taps("Text message")
+	b.says("07700 900123")
+	b.taps("Mornings", "Give me a link", "No, others")
 	if strings.Contains(b.page, "/r/") {
 		t.Error("a shared machine got a private link")
 	}
@@ -343,7 +345,7 @@ func TestSentTwice(t *testing.T) {
 	form := b.form("text", "17")
 	b.post("/say", form)
 	b.post("/say", form)
-	if !strings.Contains(b.page, "live, learn or work") || strings.Contains(b.page, "I didn&#39;t get that") {
+	if !strings.Contains(b.page, "first part of your postcode") || strings.Contains(b.page, "I didn&#39;t get that") {
 		t.Errorf("the second form was taken:\n%s", b.page)
 	}
 }
@@ -472,7 +474,7 @@ func TestStoreAway(t *testing.T) {
 	server.Again()
 	b.page = page
 	b.says("17")
-	if !strings.Contains(b.page, "live, learn or work") {
+	if !strings.Contains(b.page, "first part of your postcode") {
 		t.Errorf("after the store came back:\n%s", b.page)
 	}
 }

@@ -158,10 +158,10 @@ func (p *program) refers(name string) *person {
 	v.post("/start", url.Values{"source": {"p42"}})
 	v.taps("Me")
 	v.post("/say", url.Values{"text": {"19"}})
-	v.taps("Yes", "Rather not say", "Yes, that", "Yes, I", "No", "No", "No", "No", "No", "No", "No", "A bit", "No")
-	v.taps("Feeling lonely", "Done", "I just want to talk", "Done", "Yes please", "Skip")
+	v.taps("Rather not say", "Yes", "Yes, that", "Yes, I", "No", "No", "No", "No", "No", "No", "No", "A bit", "No")
+	v.taps("Feeling lonely", "Done", "I just want to talk", "Yes please", "Skip")
 	v.post("/say", url.Values{"text": {name}})
-	v.taps("No, others", "Text message")
+	v.taps("Text message")
 	v.post("/say", url.Values{"text": {"07700 900123"}})
 	v.taps("Mornings", "Nothing to add", "Send it")
 	return v

@@ -205,7 +205,7 @@ type step struct{ reads, does string }
 // before are the steps up to the questions about health, and after those behind
 // them.
 func before() []step {
-	return []step{{"Who is this for?", "Me"}, {"How old are you?", "> 19"}, {"live, learn", "Yes"}, {"postcode", "> S10"},
+	return []step{{"Who is this for?", "Me"}, {"How old are you?", "> 19"}, {"postcode", "> S10"},
 		{"Is it OK to ask", "Yes"}, {"safe right now", "Yes, I"}}
 }
 

@@ -113,16 +113,33 @@ func (f scriptFolders) read() (flows.Files, map[string][]byte, error) {
 	if f.Locales != "" {
 		words = os.DirFS(f.Locales)
 	}
-	all, err := scripts.Read(from)
+	all, err := readFolder("scripts", f.Scripts, from)
 	if err != nil {
-		return flows.Files{}, nil, fmt.Errorf("read the scripts: %w", err)
+		return flows.Files{}, nil, err
 	}
-	texts, err := scripts.Read(words)
+	texts, err := readFolder("words", f.Locales, words)
 	if err != nil {
-		return flows.Files{}, nil, fmt.Errorf("read the words: %w", err)
+		return flows.Files{}, nil, err
 	}
 	structure, tests := scripts.Split(all)
 	return flows.Files{Scripts: structure, Locales: texts}, tests, nil
+}
+
+// readFolder reads the files of a folder, "" for those that ship, and names it when
+// it cannot.
+func readFolder(what, folder string, from fs.FS) (map[string][]byte, error) {
+	if folder != "" {
+		if info, err := os.Stat(folder); err != nil {
+			return nil, fmt.Errorf("read the %s in the folder %s: %w", what, folder, errors.Unwrap(err))
+		} else if !info.IsDir() {
+			return nil, fmt.Errorf("read the %s in the folder %s: it is a file", what, folder)
+		}
+	}
+	files, err := scripts.Read(from)
+	if err != nil {
+		return nil, fmt.Errorf("read the %s in the folder %s: %w", what, folder, err)
+	}
+	return files, nil
 }
 
 // load reads and checks the scripts; problems are printed.

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/star-house/frontdoor/bot"
@@ -83,11 +84,17 @@ func (c tryCommand) Run(p *process, ctx withContext) (err error) {
 	return t.service.Run(ctx2)
 }
 
-// listen opens the port, with a hint when it is taken.
+// listen opens the port, with a hint when it is taken, or is no address.
 func listen(ctx context.Context, address string) (net.Listener, error) {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
-	if err != nil {
-		return nil, fmt.Errorf("listen on %s: %w (something else may use it: try --listen 127.0.0.1:0)", address, err)
+	var wrong *net.AddrError
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("listen on %s: %w (something else uses it: try --listen 127.0.0.1:0)", address, err)
+	case errors.As(err, &wrong):
+		return nil, fmt.Errorf("listen on %s: %s (write host:port, such as 127.0.0.1:8080)", address, wrong.Err)
+	case err != nil:
+		return nil, fmt.Errorf("listen on %s: %w", address, err)
 	}
 	return listener, nil
 }

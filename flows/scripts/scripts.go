@@ -5,7 +5,9 @@ package scripts
 
 import (
 	"embed"
+	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"strings"
 
@@ -21,24 +23,32 @@ var FS embed.FS
 const Transcripts = "transcripts/"
 
 // Read reads the YAML files of a folder and of those below it into memory, by
-// their path. A file that is too large to be a script is refused.
+// their path. Of a file that is too large to be a script, only so much is read that
+// whoever parses it sees that.
 func Read(from fs.FS) (map[string][]byte, error) {
 	out := map[string][]byte{}
 	err := fs.WalkDir(from, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !strings.HasSuffix(name, ".yaml") {
 			return err
 		}
-		info, err := d.Info()
-		if err != nil {
-			return err
-		}
-		if info.Size() > source.MaxBytes {
-			return fmt.Errorf("%s has %d bytes; the most is %d", name, info.Size(), source.MaxBytes)
-		}
-		out[name], err = fs.ReadFile(from, name)
+		out[name], err = readFile(from, name)
 		return err
 	})
 	return out, err
+}
+
+// readFile reads one file, up to a byte past the largest that is parsed.
+func readFile(from fs.FS, name string) (_ []byte, err error) {
+	file, err := from.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", name, err)
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	data, err := io.ReadAll(io.LimitReader(file, source.MaxBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	return data, nil
 }
 
 // Split takes the transcripts out of what Read read.

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"bytes"
 	"errors"
 	"strings"
 	"unicode/utf8"
@@ -26,11 +27,12 @@ const (
 // Read parses one file. What is wrong with it goes to ps, and the Node is nil
 // when nothing could be read; an empty file is an empty mapping.
 func Read(file string, data []byte, ps *Problems) *Node {
-	whole := Pos{File: file}
+	whole := Pos{File: file, Line: 1, Column: 1}
 	if len(data) > MaxBytes {
-		ps.Add(whole, "SIZE", "the file has %d bytes; the most is %d", len(data), MaxBytes)
+		ps.Add(whole, "SIZE", "the file has more than %d bytes, which is the most: split it", MaxBytes)
 		return nil
 	}
+	data = bytes.TrimPrefix(data, []byte("\ufeff")) // Windows Notepad puts one before the text
 	if !utf8.Valid(data) {
 		ps.Add(whole, "ENCODING", "the file is not UTF-8 text: save it as UTF-8")
 		return nil
@@ -41,7 +43,7 @@ func Read(file string, data []byte, ps *Problems) *Node {
 	}
 	tree, err := parser.Parse(tokens, 0)
 	if err != nil {
-		addSyntax(whole, err, ps)
+		addSyntax(whole, data, err, ps)
 		return nil
 	}
 	if len(tree.Docs) > 1 {
@@ -58,7 +60,7 @@ func Read(file string, data []byte, ps *Problems) *Node {
 // that only an attack has.
 func plain(file string, tokens token.Tokens, ps *Problems) bool {
 	if len(tokens) > maxTokens {
-		ps.Add(Pos{File: file}, "SIZE", "the file has too many parts (%d; the most is %d): split it", len(tokens), maxTokens)
+		ps.Add(Pos{File: file, Line: 1, Column: 1}, "SIZE", "the file has too many parts (%d; the most is %d): split it", len(tokens), maxTokens)
 		return false
 	}
 	depth, line, dashes := 0, 0, 0
@@ -87,15 +89,41 @@ func plain(file string, tokens token.Tokens, ps *Problems) bool {
 }
 
 // addSyntax keeps the position that the YAML library found and the first line
-// of what it says; the rest of its text repeats the file.
-func addSyntax(whole Pos, err error, ps *Problems) {
+// of what it says, with what to do about it; the rest of its text repeats the file.
+func addSyntax(whole Pos, data []byte, err error, ps *Problems) {
 	var syntax yaml.Error
 	if !errors.As(err, &syntax) || syntax.GetToken() == nil {
 		ps.Add(whole, "YAML", "%s", firstLine(err.Error()))
 		return
 	}
 	at := syntax.GetToken().Position
-	ps.Add(Pos{File: whole.File, Line: at.Line, Column: at.Column}, "YAML", "%s", firstLine(syntax.GetMessage()))
+	message := strings.ReplaceAll(firstLine(syntax.GetMessage()), "\t", "a tab")
+	lines := strings.Split(string(data), "\n")
+	if advice := hint(message, lines[min(max(at.Line, 1), len(lines))-1]); advice != "" {
+		message += ": " + advice
+	}
+	ps.Add(Pos{File: whole.File, Line: at.Line, Column: at.Column}, "YAML", "%s", message)
+}
+
+// hint is what to do about a mistake in a line, for those that people make who
+// write sentences rather than YAML; "" when nothing can be said.
+func hint(message, line string) string {
+	_, value, _ := strings.Cut(line, ": ")
+	value = strings.TrimSpace(value)
+	opens := value != "" && strings.ContainsAny(value[:1], "{[\"'@`%")
+	switch {
+	case strings.Contains(message, "tab"):
+		return "use spaces to move a line in, never a tab"
+	case strings.Contains(message, "could not find end character"):
+		return "a quotation mark is missing at the end"
+	case strings.Contains(message, "could not find flow"):
+		return "a bracket is missing at the end"
+	case strings.Contains(value, ": "), opens:
+		return `put the whole sentence in "quotes", and write a quotation mark inside it as \"`
+	case strings.Contains(message, "not allowed in this context"), strings.Contains(message, "non-map value"):
+		return "does the line begin as far in as the lines beside it?"
+	}
+	return ""
 }
 
 // firstLine is the text up to its first line break.

@@ -247,7 +247,7 @@ func (p *Person) tap(ctx context.Context, b flows.Button) error {
 	case strings.HasPrefix(tap.Index, "+") || strings.HasPrefix(tap.Index, "-"):
 		p.picked = append(p.picked, tap.Index[1:])
 		return nil
-	case b.ID == "done":
+	case b.ID == "done" && len(p.picked) > 0:
 		tap.Index = "+0"
 		values := p.picked
 		p.picked = nil
