@@ -227,6 +227,9 @@ func (t *turn) text() {
 		t.unreadable(text)
 		return
 	}
+	if t.notSafe(text) {
+		return
+	}
 	if x := t.in.Tap; x != (Tap{}) && (x.Conversation != t.c.ID || x.Seq != t.c.Ask.Seq) {
 		t.tap(x) // typed into the form of an older question
 		return
@@ -237,7 +240,7 @@ func (t *turn) text() {
 		return
 	}
 	switch {
-	case t.c.Silence != "" || t.c.Over != "":
+	case t.ended():
 		t.offerStart()
 	case t.relays(text):
 		t.relay(text)
@@ -247,6 +250,10 @@ func (t *turn) text() {
 		t.answer(text)
 	}
 }
+
+// ended says whether there is nothing to answer here: the chat is over, or the
+// person asked for silence and no interrupt, such as a card, is open.
+func (t *turn) ended() bool { return t.c.Over != "" || t.c.Silence != "" && t.c.Paused == nil }
 
 // offerStart says that the chat has ended and how to begin anew.
 func (t *turn) offerStart() {

@@ -254,12 +254,16 @@ func (t *turn) record(st *state, e Entry, event string) {
 // again, and after the last retry a way to a human, or the option that the
 // question names for it.
 func (t *turn) miss(st *state, why refusal) {
+	if st.kind == Crisis {
+		t.listen(st, nil)
+		return
+	}
 	t.c.Ask.Misses++
 	most := st.wait.retries
 	if most == 0 {
 		most = t.b.bot.defaults.retries
 	}
-	if t.c.Ask.Misses > most && st.kind != Crisis {
+	if t.c.Ask.Misses > most {
 		if q := st.question; q != nil && q.missed != "" {
 			t.say("bot.moved_on")
 			t.record(st, Entry{Value: []string{q.missed}, Skipped: true}, q.missed)

@@ -30,7 +30,7 @@ func botKeys() []string {
 		"commands.about", "commands.description", "commands.start", "commands.help", "commands.privacy", "commands.mydata",
 		"commands.delete", "commands.withdraw", "commands.stop", "commands.hide", "commands.human", "commands.back",
 		"commands.restart", "commands.language", "commands.source", "commands.in_private", "commands.type", "commands.change",
-		"dates.day", "cards.foot", "contacts.unconfirmed", "words.yes", "words.no", "words.skip", "words.done", "words.and",
+		"dates.day", "cards.foot", "cards.more", "contacts.unconfirmed", "words.yes", "words.no", "words.skip", "words.done", "words.and",
 		"dates.monday", "dates.tuesday", "dates.wednesday", "dates.thursday", "dates.friday", "dates.saturday",
 		"dates.sunday", "dates.january", "dates.february", "dates.march", "dates.april", "dates.may", "dates.june",
 		"dates.july", "dates.august", "dates.september", "dates.october", "dates.november", "dates.december"}

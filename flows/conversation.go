@@ -144,7 +144,9 @@ type Given struct {
 type Hit struct {
 	Tier  string `json:"t"`
 	Class string `json:"c"`
-	Rule  string `json:"r"`
+	// Past says that they speak of what is over, which has a card of its own.
+	Past bool   `json:"p,omitempty"`
+	Rule string `json:"r"`
 	// Version is that of the word lists.
 	Version string    `json:"v"`
 	At      time.Time `json:"at"`

@@ -2,7 +2,9 @@ package flows
 
 import (
 	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/star-house/frontdoor/flows/screen"
 )
@@ -13,6 +15,11 @@ const (
 	// doseOfConcern is how long a person who said that they are safe is not asked
 	// the same again (safeguarding.md, rule 11). Crisis words are always answered.
 	doseOfConcern = 24 * time.Hour
+	// noAnswer is noted for a question of concern that was answered by anything else.
+	noAnswer = "no_answer"
+	// waitsForAnswer is how long a question of concern is asked again after something
+	// else came in its place.
+	waitsForAnswer = time.Hour
 	// maxServices is how many services a card names before 111 and 999.
 	maxServices = 3
 )
@@ -25,21 +32,98 @@ func always() []string { return []string{"nhs111", "emergency"} }
 func (t *turn) crisis(text string) bool {
 	v := t.b.screener.Screen(t.in.Text)
 	t.out.Verdict = v
-	if v.Tier == screen.None || t.isOption(text) || (v.Tier == screen.Concern && t.lately(v.Class)) {
+	if v.Tier == screen.None || t.isOption(text) || (v.Tier == screen.Concern && !t.asksSafety() && t.lately(v.Class)) {
 		return false
 	}
-	t.c.Hits = append(t.c.Hits, Hit{
-		Tier: v.Tier.String(), Class: string(v.Class), Rule: v.Rule, Version: v.Version, At: t.in.At,
-	})
-	target := OnCrisis
-	if v.Tier == screen.Concern {
-		target = OnConcern
-	} else {
-		t.class = ClassCrisis
-	}
+	open, shown := t.openCard()
+	t.noteHit(v)
 	t.hold(text)
 	t.warnStaff(v, text)
-	t.pause(t.b.bot.targets[target])
+	switch fits := t.fits(); {
+	case open != nil && fits == shown && v.Class != screen.Attempt:
+		t.listen(open, fits) // they have just read this card
+	case v.Tier == screen.Crisis, open != nil, t.asksSafety():
+		t.class = ClassCrisis
+		t.pause(t.b.bot.targets[OnCrisis])
+		t.settle()
+	default:
+		t.pause(t.b.bot.targets[OnConcern])
+		t.settle()
+	}
+	return true
+}
+
+// noteHit keeps which rule was met, never the text.
+func (t *turn) noteHit(v screen.Verdict) {
+	t.c.Hits = append(t.c.Hits, Hit{
+		Tier: v.Tier.String(), Class: string(v.Class), Past: v.Past, Rule: v.Rule, Version: v.Version, At: t.in.At,
+	})
+}
+
+// asksConcern says whether the question of concern is open: are you safe right now?
+func (t *turn) asksConcern() bool {
+	return t.c.Paused != nil && t.c.top() == t.b.bot.targets[OnConcern]
+}
+
+// asksSafety says whether the open question asks that, in an interrupt or on the
+// path of the questions: there it is the one whose red answer has the default card.
+func (t *turn) asksSafety() bool {
+	if t.asksConcern() {
+		return true
+	}
+	st := t.b.state(t.c.top())
+	return st != nil && st.kind == Choose && t.c.Over == "" && contains(t.b.cards[defaultCard].red, st.question.variable)
+}
+
+// notSafe takes what is typed at the question of concern: whoever is asked whether
+// they are safe and says anything but one of its answers gets the card, as after
+// silence. It reports whether it did. Staff were called to an open referral by the
+// words before, so whatever is said now is for them as well.
+func (t *turn) notSafe(text string) bool {
+	st := t.b.state(t.c.top())
+	if !t.asksConcern() || st.exits["expire"] == "" || t.b.interruptOf(text) != "" {
+		return false
+	}
+	if t.open() {
+		t.out.Said = append(t.out.Said, text)
+	}
+	if t.saysIt(st, text) {
+		return false
+	}
+	t.notAnswered(st)
+	return true
+}
+
+// saysIt says whether a text is an answer to the question of concern. A spelling
+// that is only close to "I'm safe" is none: "I'm unsafe" is two letters away.
+func (t *turn) saysIt(st *state, text string) bool {
+	i := t.match(st, text)
+	if i < 0 {
+		return false
+	}
+	id := st.question.options[i].id
+	return id != safeOption || t.isOption(text) || fold(text) == id || !strings.ContainsFunc(text, unicode.IsLetter)
+}
+
+// notAnswered leaves the question of concern for the card.
+func (t *turn) notAnswered(st *state) {
+	t.tapCard(noAnswer)
+	t.class = ClassCrisis
+	t.move(st, "expire")
+	t.settle()
+}
+
+// askedAgain asks the question of concern once more when something else that always
+// works, such as PRIVACY, came in the place of its answer. It reports whether it did.
+func (t *turn) askedAgain() bool {
+	n := len(t.c.Hits)
+	if n == 0 || t.in.Happening != Typed {
+		return false
+	}
+	if h := t.c.Hits[n-1]; h.Tier != screen.Concern.String() || h.Tapped != "" || t.in.At.Sub(h.At) > waitsForAnswer {
+		return false
+	}
+	t.pause(t.b.bot.targets[OnConcern])
 	t.settle()
 	return true
 }
@@ -75,10 +159,14 @@ func (t *turn) lately(class screen.Class) bool {
 }
 
 // hold keeps a text that may be the answer to the open question, so that it can
-// be offered back after the card. It is stored only while the card is open.
+// be offered back after the card; it is none where a number is asked for. It is
+// stored only while the card is open.
 func (t *turn) hold(text string) {
 	st := t.b.state(t.c.top())
-	if t.c.Paused == nil && st != nil && st.kind == Ask && t.in.Happening == Typed {
+	if t.c.Paused != nil || st == nil || st.kind != Ask || t.in.Happening != Typed {
+		return
+	}
+	if _, no := t.b.vars[st.question.variable].read(text); no == "" {
 		t.c.Ask.Held = text
 	}
 }
@@ -89,76 +177,36 @@ func (t *turn) warnStaff(v screen.Verdict, text string) {
 	if !t.open() {
 		return
 	}
-	r := *t.referral
 	reason := reasonConcernWords
 	if v.Tier == screen.Crisis {
 		reason = reasonCrisisWords
 	}
-	r.press(t.in.At, reason)
-	t.keepReferral(&r)
-	t.out.Alert = reason
+	t.press(reason)
 	t.out.Said = append(t.out.Said, text)
 }
 
-// tapCard notes what the person chose on a card or a question of concern.
+// press makes an open referral urgent and calls staff to it.
+func (t *turn) press(reason string) {
+	if !t.open() {
+		return
+	}
+	r := *t.referral
+	r.press(t.in.At, reason)
+	t.keepReferral(&r)
+	t.out.Alert = reason
+}
+
+// tapCard notes what the person chose on a card or a question of concern. Whoever
+// does not say that they are safe counts as somebody who typed words of crisis.
 func (t *turn) tapCard(id string) {
-	if n := len(t.c.Hits); n > 0 && t.c.Paused != nil {
-		t.c.Hits[n-1].Tapped = id
-	}
-}
-
-// showCard sends the approved card, before any other word of the turn.
-func (t *turn) showCard(st *state) {
-	c := t.pickCard(st.card)
-	key := cardsFile + "." + c.id
-	block := Block{Key: key, Text: t.text1(key)}
-	for _, id := range t.services(c) {
-		block.Links = append(block.Links, Link{Text: t.contactText(id), Href: contactHref(t.b.Hub.Contacts[id])})
-	}
-	t.blocks = append([]Block{block, {Key: cardsFile + ".foot", Text: t.text1(cardsFile + ".foot")}}, t.blocks...)
-	t.class = ClassCrisis
-	t.say(t.c.top().String())
-	t.send(Reply{Options: t.optionButtons(st)})
-}
-
-// pickCard is the card that a state names, or the one that fits: in an interrupt
-// the class of what was typed, on the path of the questions the red answer.
-func (t *turn) pickCard(id string) *card {
-	if id != fitting {
-		return t.b.cards[id]
-	}
 	n := len(t.c.Hits)
-	for _, c := range t.b.cards {
-		if t.c.Paused != nil && n > 0 && slices.Contains(c.classes, screen.Class(t.c.Hits[n-1].Class)) {
-			return c
-		}
-		if t.c.Paused == nil && slices.Contains(c.red, t.redAnswer()) {
-			return c
-		}
+	if n == 0 || t.c.Paused == nil {
+		return
 	}
-	return t.b.cards[defaultCard]
-}
-
-// redAnswer is the variable of the newest red answer, "" without one.
-func (t *turn) redAnswer() string {
-	for _, e := range slices.Backward(t.c.Journal) {
-		if t.b.lightOf(e) == Red {
-			return e.Var
-		}
+	if t.asksConcern() && id != safeOption {
+		t.press(reasonCrisisWords)
 	}
-	return ""
-}
-
-// services are the contacts of a card that fit the person, the first three, and
-// then those that every card has.
-func (t *turn) services(c *card) []string {
-	var out []string
-	for _, s := range c.services {
-		if len(out) < maxServices && s.when.holds(t) {
-			out = append(out, s.contact)
-		}
-	}
-	return append(out, always()...)
+	t.c.Hits[n-1].Tapped = id
 }
 
 // pause opens an interrupt over what is there. An interrupt within an interrupt
@@ -175,6 +223,10 @@ func (t *turn) pause(target Frame) {
 func (t *turn) interrupt(i Interrupt, rest string) {
 	switch i {
 	case OnBack:
+		if t.asksConcern() {
+			t.notAnswered(t.b.state(t.c.top()))
+			return
+		}
 		t.back()
 		return
 	case OnRestart:

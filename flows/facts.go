@@ -54,6 +54,11 @@ func (t *turn) truth(x term) bool {
 	switch x.call {
 	case "crisis_seen":
 		return slices.ContainsFunc(t.c.Hits, func(h Hit) bool { return h.Tier == "crisis" })
+	case "begun":
+		p := t.c.Paused
+		return p == nil && len(t.c.At) > 0 || p != nil && len(p.At) > 0
+	case "stopped":
+		return t.c.Silence == Stopped
 	case "private":
 		return t.in.Private && t.in.Fresh.Page != "" && t.c.Channel != pageChannel
 	case "page":

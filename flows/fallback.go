@@ -18,14 +18,11 @@ func Fallback(b *Bundle, in Input) (Reply, screen.Verdict) {
 	v := b.screener.Screen(in.Text)
 	c := b.cards[defaultCard]
 	if v.Tier != screen.None {
-		t.c.Hits = []Hit{{Class: string(v.Class)}}
-		t.c.Paused = &Pause{}
-		c = t.pickCard(fitting)
+		t.noteHit(v)
+		c = t.fits()
 	}
 	t.say(cardsFile + "." + c.id)
-	for _, id := range t.services(c) {
-		t.blocks[0].Links = append(t.blocks[0].Links, Link{Text: t.contactText(id), Href: contactHref(b.Hub.Contacts[id])})
-	}
+	t.blocks[0].Links = t.links(c)
 	t.say("bot.trouble")
 	if v.Tier == screen.None {
 		t.blocks[0], t.blocks[1] = t.blocks[1], t.blocks[0]

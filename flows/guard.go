@@ -58,7 +58,7 @@ func calls() map[string]struct {
 		"light": {sortName, false}, "locale": {sortName, false}, "channel": {sortName, false},
 		"source": {sortName, false}, "referral": {sortName, false}, "owner": {sortName, false},
 		"ambers": {sortNumber, false}, "min_age": {sortNumber, false},
-		"crisis_seen": {sortTruth, false}, "open_now": {sortTruth, false}, "private": {sortTruth, false}, "page": {sortTruth, false},
+		"crisis_seen": {sortTruth, false}, "stopped": {sortTruth, false}, "begun": {sortTruth, false}, "open_now": {sortTruth, false}, "private": {sortTruth, false}, "page": {sortTruth, false},
 		"answered": {sortTruth, true}, "consented": {sortTruth, true},
 	}
 }

@@ -41,6 +41,8 @@ func Lanes() []Lane { return []Lane{LaneDuty, LaneCheck, LaneOpen} }
 const (
 	reasonCrisisWords  = "crisis-words"
 	reasonConcernWords = "concern-words"
+	// reasonPerson calls staff and gives no colour: the person asked for somebody.
+	reasonPerson = "asked-for-a-person"
 )
 
 // finding is what the answers so far come to.

@@ -117,12 +117,15 @@ func (p *loader) guard(n *source.Node, into **guard) {
 func (p *loader) card(file string, data []byte) {
 	ps := &p.problems
 	root := source.Read(file, data, ps)
-	f := root.Fields(ps, "format", "card", "classes", "red", "services", "approved")
+	f := root.Fields(ps, "format", "card", "classes", "past", "red", "services", "approved")
 	root.Require(ps, f, "format", "card", "services")
 	f["format"].Int(ps, 1, 1)
 	c := &card{id: f["card"].Name(ps), red: f["red"].Words(ps), approved: f["approved"] != nil, at: root.Place()}
 	for _, name := range f["classes"].Words(ps) {
 		c.classes = append(c.classes, screen.Class(name))
+	}
+	for _, name := range f["past"].Words(ps) {
+		c.past = append(c.past, screen.Class(name))
 	}
 	items := f["services"].List(ps)
 	c.services = make([]service, len(items))

@@ -1,5 +1,7 @@
 package flows
 
+import "github.com/star-house/frontdoor/flows/screen"
+
 // Home is the chat that a conversation went away from, onto the private page, and
 // comes back to at its end.
 type Home struct {
@@ -63,17 +65,21 @@ func (t *turn) elsewhere() {
 	t.out.Replies[len(t.out.Replies)-1].Last = t.lastRow()[1:]
 }
 
-// crisisCard shows the card that fits what was typed, without a question. It
-// reports whether it did.
+// crisisCard shows the card that fits what was typed, without a question: the
+// conversation is on the page, and the finding is kept for it. It reports whether it
+// did.
 func (t *turn) crisisCard() bool {
-	r, v := Fallback(t.b, t.in)
-	if v.Tier == 0 {
+	v := t.b.screener.Screen(t.in.Text)
+	t.out.Verdict = v
+	if v.Tier == screen.None {
 		return false
 	}
-	t.out.Verdict = v
+	t.noteHit(v)
 	t.warnStaff(v, clean(t.in.Text))
-	r.Blocks = r.Blocks[:1]
-	t.out.Replies = append(t.out.Replies, r)
+	t.class = ClassCrisis
+	t.blocks = t.cardBlocks(t.fits())
+	t.flush(nil)
+	t.out.Replies[len(t.out.Replies)-1].Last = t.lastRow()[1:]
 	return true
 }
 

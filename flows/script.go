@@ -182,7 +182,8 @@ type consent struct {
 type card struct {
 	id       string
 	classes  []screen.Class
-	red      []string // variables whose red answers show it
+	past     []screen.Class // classes whose words, of what is over, show it
+	red      []string       // variables whose red answers show it
 	services []service
 	approved bool
 	at       source.Pos

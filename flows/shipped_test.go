@@ -83,6 +83,7 @@ type chat struct {
 	out      flows.Outcome
 	updates  int
 	last     []flows.Button
+	card     string // the key of the card that was shown last
 	// page says that the hub has a private page and offers it for what is sensitive.
 	page bool
 }
@@ -119,6 +120,9 @@ func (c *chat) do(in flows.Input) flows.Outcome {
 	for _, r := range c.out.Replies {
 		c.last = append(append([]flows.Button{}, r.Options...), r.Last...)
 		for _, b := range r.Blocks {
+			if strings.HasPrefix(b.Key, "cards.") && b.Key != "cards.foot" && b.Key != "cards.more" {
+				c.card = b.Key
+			}
 			for _, line := range b.Lines {
 				c.last = append(c.last, line.Change)
 			}

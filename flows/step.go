@@ -149,7 +149,9 @@ const againSuffix = ".again"
 // resume goes back to what an interrupt interrupted and asks it again.
 func (t *turn) resume() {
 	t.unpause()
-	t.again()
+	if !t.askedAgain() {
+		t.again()
+	}
 }
 
 // unpause puts back what an interrupt interrupted, without a word.
@@ -168,7 +170,7 @@ func (t *turn) again() {
 	switch {
 	case t.c.Owner == OwnerWorker && t.c.Paused == nil:
 		t.say("bot.with_person")
-	case t.c.Over != "" || t.c.Silence != "":
+	case t.ended():
 		t.offerStart()
 	case st == nil:
 		t.begin()
@@ -192,7 +194,7 @@ func (t *turn) act(do []string) (moved bool) {
 		case "hide":
 			t.out.Hide = true
 		case "human":
-			t.noteReferral("asked for a person")
+			t.askForPerson()
 		case "withdraw":
 			moved = t.withdraw()
 		case "restart":
@@ -201,6 +203,14 @@ func (t *turn) act(do []string) (moved bool) {
 		}
 	}
 	return moved
+}
+
+// askForPerson tells staff, with an open referral, that its person wants to talk.
+func (t *turn) askForPerson() {
+	t.noteReferral("asked for a person")
+	if t.open() {
+		t.out.Alert = reasonPerson
+	}
 }
 
 // endings lists what an ending may do, for the parser.

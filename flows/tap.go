@@ -30,7 +30,7 @@ func (t *turn) tap(x Tap) {
 		t.interrupt(OnRestart, "")
 	case x.Conversation != t.c.ID:
 		t.otherChat()
-	case t.c.Over != "" || t.c.Silence != "":
+	case t.ended():
 		t.offerStart()
 	case x.Seq != t.c.Ask.Seq:
 		t.stale(x)

@@ -1,0 +1,112 @@
+package flows
+
+import (
+	"slices"
+
+	"github.com/star-house/frontdoor/flows/screen"
+)
+
+// showCard sends the approved card, before any other word of the turn.
+func (t *turn) showCard(st *state) {
+	t.blocks = append(t.cardBlocks(t.pickCard(st.card)), t.blocks...)
+	t.class = ClassCrisis
+	t.say(t.c.top().String())
+	t.send(Reply{Options: t.optionButtons(st)})
+}
+
+// cardBlocks are the words of a card with its services, and the foot.
+func (t *turn) cardBlocks(c *card) []Block {
+	key := cardsFile + "." + c.id
+	return []Block{{Key: key, Text: t.text1(key), Links: t.links(c)}, {Key: cardsFile + ".foot", Text: t.text1(cardsFile + ".foot")}}
+}
+
+// listen answers somebody who goes on writing to a card: a computer does not talk it
+// through, and the whole card again would be no answer. With a card the numbers come
+// once more, for new words of crisis.
+func (t *turn) listen(st *state, c *card) {
+	key := cardsFile + ".more"
+	block := Block{Key: key, Text: t.text1(key)}
+	if c != nil {
+		block.Links = t.links(c)
+	}
+	t.class = ClassCrisis
+	t.blocks = append(t.blocks, block)
+	t.send(Reply{Options: t.optionButtons(st)})
+}
+
+// openCard is the state of the card that waits for a tap, and the card; nil without
+// one.
+func (t *turn) openCard() (*state, *card) {
+	st := t.b.state(t.c.top())
+	if st == nil || st.kind != Crisis || t.c.Over != "" {
+		return nil, nil
+	}
+	return st, t.pickCard(st.card)
+}
+
+// pickCard is the card that a state names, or the one that fits: in an interrupt
+// what was typed, on the path of the questions the red answer.
+func (t *turn) pickCard(id string) *card {
+	switch {
+	case id != fitting:
+		return t.b.cards[id]
+	case t.c.Paused != nil:
+		return t.fits()
+	}
+	for _, c := range t.b.cards {
+		if slices.Contains(c.red, t.redAnswer()) {
+			return c
+		}
+	}
+	return t.b.cards[defaultCard]
+}
+
+// fits is the card for the words that were met last: that of after-care when they
+// speak of what is over, if there is one.
+func (t *turn) fits() *card {
+	if len(t.c.Hits) == 0 {
+		return t.b.cards[defaultCard]
+	}
+	h := t.c.Hits[len(t.c.Hits)-1]
+	found := t.b.cards[defaultCard]
+	for _, c := range t.b.cards {
+		if h.Past && slices.Contains(c.past, screen.Class(h.Class)) {
+			return c
+		}
+		if slices.Contains(c.classes, screen.Class(h.Class)) {
+			found = c
+		}
+	}
+	return found
+}
+
+// redAnswer is the variable of the newest red answer, "" without one.
+func (t *turn) redAnswer() string {
+	for _, e := range slices.Backward(t.c.Journal) {
+		if t.b.lightOf(e) == Red {
+			return e.Var
+		}
+	}
+	return ""
+}
+
+// links are the services of a card as lines that can be tapped.
+func (t *turn) links(c *card) []Link {
+	var out []Link
+	for _, id := range t.services(c) {
+		out = append(out, Link{Text: t.contactText(id), Href: contactHref(t.b.Hub.Contacts[id])})
+	}
+	return out
+}
+
+// services are the contacts of a card that fit the person, the first three, and
+// then those that every card has.
+func (t *turn) services(c *card) []string {
+	var out []string
+	for _, s := range c.services {
+		if len(out) < maxServices && s.when.holds(t) {
+			out = append(out, s.contact)
+		}
+	}
+	return append(out, always()...)
+}
