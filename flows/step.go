@@ -1,9 +1,6 @@
 package flows
 
-import (
-	"slices"
-	"time"
-)
+import "slices"
 
 // settle walks through states that need nobody until one waits or the
 // conversation ends.
@@ -186,7 +183,8 @@ func (t *turn) act(do []string) (moved bool) {
 	for _, what := range do {
 		switch what {
 		case "stop":
-			t.c.Silence, t.c.CheckIn = Stopped, time.Time{}
+			t.c.Silence = Stopped
+			t.noHello()
 		case "check_in":
 			t.agreeToCheckIn()
 		case "erase":
@@ -222,7 +220,7 @@ func endings() []string {
 func (t *turn) erase() {
 	t.out.Erase = true
 	if t.in.Happening != TimeIsUp {
-		t.c.CheckIn = time.Time{} // nobody who asks to be forgotten is written to
+		t.noHello() // nobody who asks to be forgotten is written to
 	}
 	if !t.open() {
 		return
