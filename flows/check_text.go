@@ -155,7 +155,7 @@ func (p *loader) checkEntry(key string, entry word, used, button bool) {
 			p.problems.Add(entry.at, "TEXT", "nothing stands for {%s}", name)
 		}
 	}
-	optional := strings.HasSuffix(key, ".also") || strings.HasSuffix(key, ".skip") || flow == wordsFile
+	optional := strings.HasSuffix(key, ".also") || strings.HasSuffix(key, ".skip") || strings.HasSuffix(key, helpSuffix) || flow == wordsFile
 	if !used && !optional {
 		p.problems.Warn(entry.at, "UNUSED", "no state reads this text")
 	}

@@ -32,6 +32,9 @@ func (t *turn) show(st *state) {
 		name(r.Options, "submit", "cancel")
 	case Refer:
 		t.say(key + t.suffix)
+		if _, ok := t.b.Words.lookup(t.b.bot.live[0], key+helpSuffix); ok && t.suffix == "" && len(t.c.Hits) > 0 {
+			t.say(key + helpSuffix)
+		}
 	}
 	t.marked(st)
 	t.send(r)

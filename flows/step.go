@@ -143,6 +143,10 @@ func (t *turn) close(label string) {
 // again.
 const againSuffix = ".again"
 
+// helpSuffix ends the key of the numbers that whoever typed words of danger reads
+// last, where the state that sends a request has such a text.
+const helpSuffix = ".help"
+
 // resume goes back to what an interrupt interrupted and asks it again.
 func (t *turn) resume() {
 	t.unpause()
