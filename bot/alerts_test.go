@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -212,7 +213,8 @@ func TestDutyAlertsAtOnce(t *testing.T) {
 	if err != nil || !strings.Contains(fmt.Sprint(file), "Canaryname") || !strings.Contains(fmt.Sprint(file), "canary words") {
 		t.Fatalf("the canary is not in the referral: %v %v", file, err)
 	}
-	for _, text := range []string{fmt.Sprintf("%+v", got), p.log.String()} {
+	log := regexp.MustCompile(`(?m)^time=\S+ `).ReplaceAllString(p.log.String(), "") // a time may have a 19 in it
+	for _, text := range []string{fmt.Sprintf("%+v", got), log} {
 		if low := strings.ToLower(text); strings.Contains(low, "canary") || strings.Contains(low, "kill") || strings.Contains(low, "19") {
 			t.Errorf("it says too much: %s", text)
 		}

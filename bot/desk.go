@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -178,6 +179,24 @@ type File struct {
 	Referral flows.Referral
 	Messages []store.Said
 	Delivery map[string]store.Delivery
+	// Readers are the audit lines that say who opened it, oldest first, this time
+	// included; only of what is in the lane of the duty person, nil for others.
+	Readers []store.Line
+}
+
+// searched is how many of the newest audit lines are looked through for readers.
+const searched = 10_000
+
+// readers says who opened a referral.
+func (d *Desk) readers(ctx context.Context, r *flows.Referral) ([]store.Line, error) {
+	if r.Lane != flows.LaneDuty {
+		return nil, nil
+	}
+	lines, err := d.store.AuditLines(ctx, searched)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(lines, func(l store.Line) bool { return l.What != "read" || l.Reference != r.Reference }), nil
 }
 
 // Show reads a referral for somebody who may: its holder, a coordinator or the
@@ -204,6 +223,9 @@ func (d *Desk) Show(ctx context.Context, reference, by string) (File, error) {
 		}
 	}
 	f := File{Referral: *sn.Referral}
+	if f.Readers, err = d.readers(ctx, sn.Referral); err != nil {
+		return File{}, err
+	}
 	f.Messages, f.Delivery, err = d.store.Messages(ctx, sn)
 	return f, err
 }

@@ -26,10 +26,6 @@ type outgoing struct {
 // class orders it among others.
 func (o outgoing) class() flows.Class { return o.Reply.Class }
 
-// afterCheckIn is how long a conversation is kept after hello was said, so that it
-// can be answered.
-const afterCheckIn = 12 * time.Hour
-
 // effects turns an outcome into what the store has to write. It is the one place
 // where each part of an outcome is looked at.
 func (s *turns) effects(sn *store.Snapshot, in flows.Input, out flows.Outcome) (store.Turn, []outgoing) {
@@ -46,8 +42,8 @@ func (s *turns) effects(sn *store.Snapshot, in flows.Input, out flows.Outcome) (
 	if r != nil && !r.Status.Over() && !out.Erase {
 		turn.Keep = 0
 	}
-	if at := out.Conversation.CheckIn; turn.Keep > 0 && !at.IsZero() {
-		turn.Keep = max(turn.Keep, at.Sub(in.At)+afterCheckIn)
+	if turn.Keep > 0 {
+		turn.Keep = out.Conversation.Lifetime(at, turn.Keep)
 	}
 	turn.Recall = s.recalls[out.Conversation.Channel]
 	for _, text := range out.Said {

@@ -159,13 +159,17 @@ func pleas(t *testing.T, b *flows.Bundle) map[screen.Class][]plea {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cards := cardOf(b)
+	cards, after := cardOf(b, "classes"), cardOf(b, "past")
 	out := map[screen.Class][]plea{}
 	for row := range strings.SplitSeq(strings.TrimSpace(string(data)), "\n") {
 		column := strings.Split(row, "\t")
 		tier, class, text := column[0], screen.Class(column[1]), column[4]
 		if v := b.Screen(text); tier == "crisis" && v.Tier == screen.Crisis && v.Class == class {
-			out[class] = append(out[class], plea{class, text, cards[class]})
+			card := cards[class]
+			if v.Past && after[class] != "" {
+				card = after[class]
+			}
+			out[class] = append(out[class], plea{class, text, card})
 		}
 	}
 	for _, class := range screen.Classes() {
@@ -176,8 +180,9 @@ func pleas(t *testing.T, b *flows.Bundle) map[screen.Class][]plea {
 	return out
 }
 
-// cardOf is the key of each class's card.
-func cardOf(b *flows.Bundle) map[screen.Class]string {
+// cardOf is the key of each class's card, from the files that name it under a field:
+// "classes", or "past" for what is over.
+func cardOf(b *flows.Bundle, field string) map[screen.Class]string {
 	out := map[screen.Class]string{}
 	var problems source.Problems
 	for file, data := range b.Files().Scripts {
@@ -188,7 +193,7 @@ func cardOf(b *flows.Bundle) map[screen.Class]string {
 		for key, value := range source.Read(file, data, &problems).Pairs() {
 			fields[key.Raw()] = value
 		}
-		for _, class := range fields["classes"].Texts(&problems) {
+		for _, class := range fields[field].Texts(&problems) {
 			out[screen.Class(class)] = "cards." + fields["card"].Raw()
 		}
 	}

@@ -179,6 +179,9 @@ func (t *turn) handle() {
 		return
 	}
 	t.c.Touched = t.in.At
+	if t.c.CheckIn.IsZero() {
+		t.c.Forget = time.Time{} // they answered hello: from here it is a chat like any other
+	}
 	if !t.arriveFrom() {
 		t.elsewhere()
 		return
@@ -315,7 +318,8 @@ func (t *turn) finishTurn() Outcome {
 			// What was told is gone; where to say hello is kept until it is said.
 			c := &t.out.Conversation
 			c.ID, c.Bundle, c.Where, c.Over, c.CheckIn = t.c.ID, t.c.Bundle, t.c.Where, t.c.Over, at
-			t.out.Timers = []Timer{{TimerCheckIn, at}}
+			c.Forget = t.c.Forget
+			t.out.Timers = []Timer{{TimerCheckIn, at}, {TimerForget, c.Forget}}
 		}
 	}
 	return t.out

@@ -32,7 +32,9 @@ type Conversation struct {
 	Hits []Hit `json:"h,omitempty"`
 	// CheckIn is when to say hello after help was needed, if the person agreed.
 	CheckIn time.Time `json:"ci,omitzero"`
-	Owner   Owner     `json:"o,omitempty"`
+	// Forget is when what is kept for that hello is erased at the latest.
+	Forget time.Time `json:"fo,omitzero"`
+	Owner  Owner     `json:"o,omitempty"`
 	// Home is the chat that a conversation on the private page comes back to; with
 	// Stay it never does, because its person is too young for that chat.
 	Home Home `json:"hm,omitzero"`

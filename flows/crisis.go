@@ -95,7 +95,7 @@ func (t *turn) notSafe(text string) bool {
 }
 
 // saysIt says whether a text is an answer to the question of concern. A spelling
-// that is only close to "I'm safe" is none: "I'm unsafe" is two letters away.
+// that is only close to "I'm safe" is none: "I'm sad" is two letters away.
 func (t *turn) saysIt(st *state, text string) bool {
 	i := t.match(st, text)
 	if i < 0 {
@@ -236,8 +236,6 @@ func (t *turn) interrupt(i Interrupt, rest string) {
 	case OnHelp:
 		t.class = ClassCrisis
 		t.noteReferral("opened help")
-	case OnStop, OnDelete, OnWithdraw:
-		t.out.Ends = true
 	}
 	t.pause(t.b.bot.targets[i])
 	t.settle()

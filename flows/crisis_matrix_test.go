@@ -187,7 +187,7 @@ func (c *chat) answersConcern(where string) {
 	}
 	for said, want := range map[string]string{
 		"yh im safe": "crisis.glad", "I'm alright": "crisis.glad", "1": "crisis.glad",
-		"no im not": "cards.", "nah": "cards.", "idk": "cards.", "kind of": "cards.", "I'm unsafe": "cards.",
+		"no im not": "cards.", "nah": "cards.", "idk": "cards.", "kind of": "cards.", "I'm sad": "cards.",
 		"why do you ask": "cards.", "17": "cards.",
 	} {
 		next := c.with(c.t)

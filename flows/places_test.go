@@ -132,6 +132,9 @@ func (c *chat) texts(concern string) []string {
 // later lets time go by until a timer is due.
 func (c *chat) later(name flows.TimerName) {
 	c.at = c.at.Add(61 * time.Hour)
+	if name == flows.TimerCheckIn {
+		c.at = c.c.CheckIn
+	}
 	c.do(flows.Input{Happening: flows.TimeIsUp, Timer: name})
 }
 

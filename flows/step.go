@@ -1,9 +1,6 @@
 package flows
 
-import (
-	"slices"
-	"time"
-)
+import "slices"
 
 // settle walks through states that need nobody until one waits or the
 // conversation ends.
@@ -208,7 +205,8 @@ func (t *turn) act(do []string) (moved bool) {
 		t.out.Ends = t.out.Ends || what == "stop" || what == "erase" || what == "withdraw"
 		switch what {
 		case "stop":
-			t.c.Silence, t.c.CheckIn = Stopped, time.Time{}
+			t.c.Silence = Stopped
+			t.noHello()
 		case "check_in":
 			t.agreeToCheckIn()
 		case "forget":

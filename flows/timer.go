@@ -15,10 +15,14 @@ const (
 	TimerExpire TimerName = "expire"
 	// TimerCheckIn says hello the day after help was needed, if the person agreed.
 	TimerCheckIn TimerName = "check_in"
+	// TimerForget erases what was kept for that hello when nobody answered it.
+	TimerForget TimerName = "forget"
 )
 
 // TimerNames lists them, for the store to clear.
-func TimerNames() []TimerName { return []TimerName{TimerRemind, TimerExpire, TimerCheckIn} }
+func TimerNames() []TimerName {
+	return []TimerName{TimerRemind, TimerExpire, TimerCheckIn, TimerForget}
+}
 
 // Timer is something that happens to a conversation when nobody does anything.
 type Timer struct {
@@ -31,6 +35,9 @@ func (t *turn) timers() []Timer {
 	var out []Timer
 	if !t.c.CheckIn.IsZero() {
 		out = append(out, Timer{TimerCheckIn, t.c.CheckIn})
+	}
+	if !t.c.Forget.IsZero() {
+		out = append(out, Timer{TimerForget, t.c.Forget})
 	}
 	st := t.b.state(t.c.top())
 	if t.c.Over != "" || st == nil {
@@ -76,8 +83,12 @@ func (t *turn) timer() {
 		// A page may be closed by now; the chat is not.
 		t.c.Channel, t.c.Address, t.c.Home = t.c.Home.Channel, t.c.Home.Address, Home{}
 	}
-	if t.in.Timer == TimerCheckIn {
+	switch t.in.Timer {
+	case TimerCheckIn:
 		t.checkIn()
+		return
+	case TimerForget:
+		t.endHello()
 		return
 	}
 	st := t.b.state(t.c.top())
@@ -98,21 +109,64 @@ func (t *turn) timer() {
 	}
 }
 
-// afterHelp is how long after the card hello is said, later when that would be in
-// the quiet hours: the next day, when answers that were left unfinished are deleted
-// already, and well before two days are over.
-const afterHelp = 26 * time.Hour
+const (
+	// afterHelp is how long after the yes hello is said, later when that would be in
+	// the quiet hours: the same time tomorrow, a moment after answers that were left
+	// unfinished are deleted, so that it does not come on top of them.
+	afterHelp = 24*time.Hour + 5*time.Minute
+	// keptForHello is how long after the yes the chat's address may be kept for it,
+	// whatever happens. People are told two days; the two hours less are for a store
+	// that cannot run the timer in time and lets its keys expire instead.
+	keptForHello = 46 * time.Hour
+)
 
-// agreeToCheckIn sets the time for hello.
+// agreeToCheckIn sets the time for hello, and the time by which all is forgotten.
 func (t *turn) agreeToCheckIn() {
 	t.c.CheckIn = t.b.Hub.Outside(t.in.At.Add(afterHelp), t.b.bot.quiet, t.b.bot.quietTo)
+	t.c.Forget = t.in.At.Add(keptForHello)
+}
+
+// noHello takes the promised hello back.
+func (t *turn) noHello() { t.c.CheckIn, t.c.Forget = time.Time{}, time.Time{} }
+
+// endHello forgets what was kept for a hello that nobody answered. A chat that goes
+// on stays, as any other does.
+func (t *turn) endHello() {
+	t.noHello()
+	if t.c.onlyHello() {
+		t.forget()
+	}
+}
+
+// Lifetime is how long a conversation may be kept after a time: as long as an
+// unfinished one, but when it is there for a promised hello only, not past the time
+// by which that is forgotten.
+func (c Conversation) Lifetime(at time.Time, unfinished time.Duration) time.Duration {
+	left := c.Forget.Sub(at)
+	switch {
+	case c.Forget.IsZero():
+		return unfinished
+	case c.onlyHello():
+		return max(left, time.Minute)
+	}
+	return max(left, unfinished)
+}
+
+// onlyHello says whether nothing is kept but where to say hello: the chat is over,
+// also while its hello waits for an answer.
+func (c Conversation) onlyHello() bool {
+	if c.Paused != nil {
+		return len(c.Journal) == 0 && len(c.Paused.At) == 0
+	}
+	return len(c.Journal) == 0 && len(c.At) == 0
 }
 
 // checkIn says hello, unless a person of the hub is there already. Nothing in it
 // says what it is about: somebody else may read it on the lock screen.
 func (t *turn) checkIn() {
+	late := !t.in.At.Before(t.c.Forget)
 	t.c.CheckIn = time.Time{}
-	if t.c.Owner == OwnerWorker || t.c.Silence != "" {
+	if t.c.Owner == OwnerWorker || t.c.Silence != "" || late {
 		return
 	}
 	if t.c.Over == "" && len(t.c.At) > 0 && !t.open() {

@@ -60,6 +60,6 @@ func (t *turn) erase() {
 // time still gets the hello that they agreed to.
 func (t *turn) uncheckIn() {
 	if t.in.Happening != TimeIsUp {
-		t.c.CheckIn = time.Time{}
+		t.noHello()
 	}
 }

@@ -56,7 +56,7 @@ func (d *Discord) queue(ctx context.Context, in bot.Inbound) (taken <-chan struc
 		d.catchUp(ctx, in.Chat)
 		d.hand(ctx, in)
 	}
-	if !d.work.Add(in.Chat, work) {
+	if !d.work.Add(in.Chat, work, nil) {
 		d.c.Log.Error("too many updates wait; one is left to be fetched later")
 	}
 	return done

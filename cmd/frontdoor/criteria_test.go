@@ -2,12 +2,16 @@ package main
 
 import (
 	"html"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/star-house/frontdoor/flows"
+	"github.com/star-house/frontdoor/store/storetest"
 )
 
 // criteriaOf is the page of the scripts that ship with some of them changed, in
@@ -124,5 +128,26 @@ func TestCriteriaPageStandsAlone(t *testing.T) {
 		if strings.Contains(page, no) {
 			t.Errorf("the page has %s", no)
 		}
+	}
+}
+
+// TestCriteriaFitOneSheet prints the page as a browser does: it is handed out as one
+// sheet of A4.
+func TestCriteriaFitOneSheet(t *testing.T) {
+	t.Parallel()
+	browser := storetest.Tool(t, "chromium")
+	_, page, _ := criteriaOf(t, func(flows.Files) {})
+	folder := t.TempDir()
+	from, to := filepath.Join(folder, "criteria.html"), filepath.Join(folder, "criteria.pdf")
+	must(t, os.WriteFile(from, []byte(page), 0o600))
+	out, err := exec.CommandContext(t.Context(), browser, "--headless", "--no-sandbox", "--disable-gpu",
+		"--user-data-dir="+filepath.Join(folder, "profile"), "--print-to-pdf="+to, from).CombinedOutput()
+	if err != nil {
+		t.Fatalf("print: %v\n%s", err, out)
+	}
+	pdf, err := os.ReadFile(to)
+	must(t, err)
+	if n := len(regexp.MustCompile(`/Type /Page\b`).FindAll(pdf, -1)); n != 1 {
+		t.Errorf("the page takes %d sheets", n)
 	}
 }

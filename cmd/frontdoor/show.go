@@ -27,6 +27,7 @@ type fullRow struct {
 	Messages []messageRow      `json:"messages"`
 	Timeline []flows.Event     `json:"timeline"`
 	Regrades []flows.Regrade   `json:"regrades,omitempty"`
+	Readers  []flows.Event     `json:"readers,omitempty"`
 }
 
 // consentRow is a consent as it is printed.
@@ -77,6 +78,9 @@ func fullRowOf(f bot.File) fullRow {
 	for _, e := range r.Events {
 		out.Timeline = append(out.Timeline, flows.Event{At: second(e.At), What: e.What, By: e.By})
 	}
+	for _, l := range f.Readers {
+		out.Readers = append(out.Readers, flows.Event{At: second(l.At), What: l.What, By: l.By})
+	}
 	for _, g := range r.Regrades {
 		g.At = second(g.At)
 		out.Regrades = append(out.Regrades, g)
@@ -123,11 +127,20 @@ func (p *process) printFull(f fullRow) error {
 		out.WriteByte('\n')
 	}
 	out.WriteString("\nTimeline\n")
-	for _, e := range f.Timeline {
-		fmt.Fprintf(&out, "  %s  %s by %s\n", e.At.Format(time.RFC3339), e.What, e.By)
+	printEvents(&out, f.Timeline)
+	if len(f.Readers) > 0 {
+		out.WriteString("\nWho opened it\n")
 	}
+	printEvents(&out, f.Readers)
 	_, err := fmt.Fprint(p.stdout, visible(out.String()))
 	return err
+}
+
+// printEvents prints what happened, a line each.
+func printEvents(out *strings.Builder, events []flows.Event) {
+	for _, e := range events {
+		fmt.Fprintf(out, "  %s  %s by %s\n", e.At.Format(time.RFC3339), e.What, e.By)
+	}
 }
 
 // visible takes the control characters out of a text, which could move the
