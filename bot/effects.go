@@ -114,6 +114,25 @@ func unpack(body []byte) (outgoing, error) {
 	return o, nil
 }
 
+// unpackAll reads the first messages of an outbox: the first must be readable, those
+// behind it are left out if they are not.
+func unpackAll(p store.Pending) ([]outgoing, error) {
+	if p.Err != nil {
+		return nil, p.Err
+	}
+	first, err := unpack(p.Body)
+	if err != nil {
+		return nil, err
+	}
+	queue := []outgoing{first}
+	for _, body := range p.Behind {
+		if out, err := unpack(body); err == nil {
+			queue = append(queue, out)
+		}
+	}
+	return queue, nil
+}
+
 // mostUrgent is the class of the first message that should be sent.
 func mostUrgent(queue []outgoing) flows.Class {
 	classes := make([]flows.Class, len(queue))

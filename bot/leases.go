@@ -31,6 +31,38 @@ type heldLease struct {
 	mu    sync.Mutex
 	lease store.Lease
 	ended bool
+	// stop guards what follows, and is held for a moment only: whether the sending must
+	// stop, because others may send now, and what stops it.
+	stop   sync.Mutex
+	lost   bool
+	cancel context.CancelFunc
+}
+
+// whenLost says what stops the sending.
+func (h *heldLease) whenLost(cancel context.CancelFunc) {
+	h.stop.Lock()
+	defer h.stop.Unlock()
+	h.cancel = cancel
+	if h.lost {
+		cancel()
+	}
+}
+
+// lose stops the sending.
+func (h *heldLease) lose() {
+	h.stop.Lock()
+	defer h.stop.Unlock()
+	h.lost = true
+	if h.cancel != nil {
+		h.cancel()
+	}
+}
+
+// isLost says whether the sending must stop.
+func (h *heldLease) isLost() bool {
+	h.stop.Lock()
+	defer h.stop.Unlock()
+	return h.lost
 }
 
 // newLeases holds none.
@@ -51,26 +83,41 @@ func (k *leases) hold(l store.Lease) *heldLease {
 // the store was away, is asked for once more; one that was lost is let go.
 func (k *leases) ours(ctx context.Context, h *heldLease) bool {
 	h.mu.Lock()
-	alive := !h.ended && h.lease.Held()
+	alive := !h.ended && h.lease.Held() && !h.isLost()
 	if alive && !k.clock().Before(h.lease.Until()) {
 		alive = k.renew(ctx, []*heldLease{h}) == nil && h.lease.Held()
 	}
 	h.mu.Unlock()
 	if !alive {
-		k.end(h, func(store.Lease) {})
+		k.drop(h)
 	}
 	return alive
 }
 
-// end stops keeping a lease, and hands it as it stands to what ends the sending.
-func (k *leases) end(h *heldLease, sending func(store.Lease)) {
+// end stops keeping a lease, and hands it as it stands to what ends the sending; one
+// that was lost has nothing to end.
+func (k *leases) end(h *heldLease, sending func(store.Lease) error) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.ended = true
-	sending(h.lease)
+	k.forget(h)
+	if !h.lease.Held() {
+		return nil
+	}
+	return sending(h.lease)
+}
+
+// drop stops keeping a lease and sending under it, and does not wait for either.
+func (k *leases) drop(h *heldLease) {
+	h.lose()
+	k.forget(h)
+}
+
+// forget lets a lease run out.
+func (k *leases) forget(h *heldLease) {
 	k.mu.Lock()
+	defer k.mu.Unlock()
 	delete(k.held, h)
-	k.mu.Unlock()
 }
 
 // keep renews leases until ctx ends; what is still being sent then has as long as
@@ -93,7 +140,8 @@ func (k *leases) renewAll(ctx context.Context) {
 	soon := k.clock().Add(sendLease - renewEvery)
 	var batch []*heldLease
 	flush := func() {
-		// While the store is away nobody else can take them either.
+		// While the store is away nobody else can take them either; those that it
+		// answered for are renewed, or lost.
 		_ = k.renew(ctx, batch)
 		for _, h := range batch {
 			h.mu.Unlock()
@@ -126,7 +174,7 @@ func (k *leases) all() []*heldLease {
 	return out
 }
 
-// renew renews leases whose mu the caller holds.
+// renew renews leases whose mu the caller holds. With an error some may be renewed.
 func (k *leases) renew(ctx context.Context, batch []*heldLease) error {
 	if len(batch) == 0 {
 		return nil
@@ -136,11 +184,10 @@ func (k *leases) renew(ctx context.Context, batch []*heldLease) error {
 		held[i] = h.lease
 	}
 	renewed, err := k.store.Renew(ctx, held, k.clock(), sendLease)
-	if err != nil {
-		return err
-	}
 	for i, h := range batch {
-		h.lease = renewed[i]
+		if h.lease = renewed[i]; !h.lease.Held() {
+			h.lose()
+		}
 	}
-	return nil
+	return err
 }

@@ -49,7 +49,7 @@ func (f *fakePlatform) Send(_ context.Context, chat string, m bot.Message) (stri
 		}
 	}
 	f.sent[chat] = append(f.sent[chat], m)
-	return "", nil
+	return fmt.Sprint("sent-", len(f.order)), nil
 }
 
 // texts are the texts sent to a chat.

@@ -121,16 +121,23 @@ func (s *Service) sweepPurge(ctx context.Context, now time.Time) error {
 	return failed
 }
 
-// sweepOutbox picks up messages that nobody is sending.
+// sweepOutbox picks up messages that nobody is sending. Messages that the key file does
+// not open are left to whoever has the right one, and said once.
 func (s *Service) sweepOutbox(ctx context.Context, now time.Time) error {
+	s.out.sweeping.Lock()
+	defer s.out.sweeping.Unlock()
 	pending, err := s.store.Waiting(ctx, now, sendLease, maxBatch)
-	if err != nil {
-		return err
-	}
 	for _, p := range pending {
-		s.out.proceed(p)
+		s.out.proceed(ctx, p, nil)
 	}
-	return nil
+	sealed := errors.Is(err, store.ErrSealed)
+	if sealed && !s.out.sealed {
+		s.log.Error("messages wait that this key file does not open", "error", err)
+	}
+	if s.out.sealed = sealed; sealed {
+		return nil
+	}
+	return err
 }
 
 // Flush sends everything that is queued and returns when it is sent or put off.

@@ -116,7 +116,8 @@ func (s *Store) Waiting(ctx context.Context, now time.Time, lease time.Duration,
 		messages[i] = pipe.LRange(ctx, s.keys.outbox(Person(p)), 0, maxAhead-1)
 		wrapped[i] = pipe.Get(ctx, s.keys.dataKey(Person(p)))
 	}
-	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
+	refused := redis.Error(nil) // what is refused about one person is looked at with them
+	if _, err := pipe.Exec(ctx); err != nil && !errors.As(err, &refused) {
 		return nil, fmt.Errorf("read the outbox: %w", err)
 	}
 	var out []Pending
