@@ -173,7 +173,7 @@ func (b *builder) reserved(l *list, name string) int {
 	if !ok {
 		return none
 	}
-	id, err := b.s.index.symbol(l.file+"{"+name, phrases)
+	id, err := b.s.index.symbol(setName(phrases), phrases)
 	if err != nil {
 		b.ps.Add(l.fields["sets"].Place(), "BAD-PATTERN", "%v", err)
 		return none
@@ -188,7 +188,7 @@ const none = -1
 func (b *builder) patterns(l *list, words *source.Node) []pattern {
 	var out []pattern
 	for _, text := range words.Texts(b.ps) {
-		p, err := b.s.index.parsePattern(text, l.file, b.set(l))
+		p, err := b.s.index.parsePattern(text, b.set(l))
 		if err != nil {
 			b.ps.Add(words.Place(), "BAD-PATTERN", "%v", err)
 			continue

@@ -88,7 +88,7 @@ func (x *index) grow(id int, phrase string) error {
 }
 
 // parsePattern reads a pattern. sets are the named sets that it may use.
-func (x *index) parsePattern(text string, scope string, sets func(name string) ([]string, bool)) (pattern, error) {
+func (x *index) parsePattern(text string, sets func(name string) ([]string, bool)) (pattern, error) {
 	var out pattern
 	gap := 0
 	words := strings.Fields(text)
@@ -113,7 +113,7 @@ func (x *index) parsePattern(text string, scope string, sets func(name string) (
 			return nil, err
 		}
 		if named {
-			word = scope + word // a set belongs to its file
+			word = setName(phrases)
 		}
 		s.symbol, err = x.symbol(word, phrases)
 		if err != nil {
@@ -126,6 +126,10 @@ func (x *index) parsePattern(text string, scope string, sets func(name string) (
 	}
 	return out, nil
 }
+
+// setName is the name of a symbol with sets in it: what they hold, since a set of one
+// name differs from file to file, and files share sets.
+func setName(phrases []string) string { return "{" + strings.Join(phrases, "|") }
 
 // alternatives are the phrases that may stand in one place: words and sets, with |
 // between them. It reports whether there are sets among them.
