@@ -29,7 +29,7 @@ func TestMyDataTellsWhatIsKept(t *testing.T) {
 	}
 	c.toReview()
 	c.taps("submit")
-	mydata("Name: Sam", "sent to Star House", "K7QM-2PXD", "messages", "30 days after")
+	mydata("Name: Sam", "sent a request to Star House", "K7QM-2PXD", "messages", "30 days after")
 	open := *c.referral
 	closed := open
 	closed.Status, closed.Ended = flows.Completed, flows.Ended{At: monday, Outcome: "completed"}

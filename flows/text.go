@@ -39,23 +39,8 @@ func fillings() []string {
 func (t *turn) value(name string) string {
 	h := t.b.Hub
 	switch name {
-	case "reference":
-		if t.kept != nil {
-			return t.kept.Referral.Reference
-		}
-		if t.referral != nil {
-			return t.referral.Reference
-		}
-		return ""
-	case "worker":
-		return t.workerName()
-	case "claim_by":
-		return t.dueDay()
-	case "keep_until":
-		if t.kept == nil {
-			return ""
-		}
-		return t.day(t.kept.Until)
+	case "reference", "worker", "claim_by", "keep_until":
+		return t.referralValue(name)
 	case "web":
 		return t.page("")
 	case "helper_link":
@@ -81,6 +66,24 @@ func (t *turn) value(name string) string {
 	}
 	if e := t.c.entry(name); e != nil {
 		return t.answerText(e)
+	}
+	return ""
+}
+
+// referralValue is a value of the referral that a text is about: a closed one while
+// it is listed, and otherwise the open one; "" without one.
+func (t *turn) referralValue(name string) string {
+	switch {
+	case name == "worker":
+		return t.workerName()
+	case name == "claim_by":
+		return t.dueDay()
+	case t.kept != nil && name == "keep_until":
+		return t.day(t.kept.Until)
+	case t.kept != nil:
+		return t.kept.Referral.Reference
+	case t.referral != nil && name == "reference":
+		return t.referral.Reference
 	}
 	return ""
 }
