@@ -13,8 +13,8 @@ import (
 	"github.com/star-house/frontdoor/store"
 )
 
-// must does a piece of work that may not be refused.
-func (r *rig) must(w bot.Work) {
+// does does a piece of work that may not be refused.
+func (r *rig) does(w bot.Work) {
 	r.t.Helper()
 	if _, err := r.desk.Do(r.t.Context(), w); err != nil {
 		r.t.Fatal(err)
@@ -51,7 +51,7 @@ func TestWithdrawnIsGone(t *testing.T) {
 			r.taps("7", "yes")
 		},
 		"by staff": func(r *rig, reference string) {
-			r.must(bot.Work{Reference: reference, Verb: flows.DoClose, By: "cory", Outcome: "withdrawn"})
+			r.does(bot.Work{Reference: reference, Verb: flows.DoClose, By: "cory", Outcome: "withdrawn"})
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -64,9 +64,9 @@ func TestWithdrawnIsGone(t *testing.T) {
 			}
 			reference := r.refers("7")
 			r.writes("7", "MY SECRET")
-			r.must(bot.Work{Reference: reference, Verb: flows.DoRegrade, By: "cory", Light: flows.Amber, Text: "MY SECRET"})
-			r.must(bot.Work{Reference: reference, Verb: flows.DoClaim, By: "cory"})
-			r.must(bot.Work{Reference: reference, Verb: flows.DoReply, By: "cory", Text: "MY SECRET"})
+			r.does(bot.Work{Reference: reference, Verb: flows.DoRegrade, By: "cory", Light: flows.Amber, Text: "MY SECRET"})
+			r.does(bot.Work{Reference: reference, Verb: flows.DoClaim, By: "cory"})
+			r.does(bot.Work{Reference: reference, Verb: flows.DoReply, By: "cory", Text: "MY SECRET"})
 			end(r, reference)
 			for _, who := range []string{"cory", "cleo", "dee"} {
 				f, err := r.desk.Show(t.Context(), reference, who)
@@ -141,9 +141,9 @@ func TestEndingsLeaveWhatWasSent(t *testing.T) {
 			r := embeddedRig(t)
 			r.hire("sam")
 			reference := r.refers("7")
-			r.must(bot.Work{Reference: reference, Verb: flows.DoClaim, By: "sam"})
-			r.must(bot.Work{Reference: reference, Verb: flows.DoReply, By: "sam", Text: "Hello Alex"})
-			r.must(bot.Work{Reference: reference, Verb: flows.DoClose, By: "sam", Outcome: "completed"})
+			r.does(bot.Work{Reference: reference, Verb: flows.DoClaim, By: "sam"})
+			r.does(bot.Work{Reference: reference, Verb: flows.DoReply, By: "sam", Text: "Hello Alex"})
+			r.does(bot.Work{Reference: reference, Verb: flows.DoClose, By: "sam", Outcome: "completed"})
 			r.walk("7", steps...)
 			person, err := r.store.PersonOf(t.Context(), reference)
 			if err != nil {

@@ -2,6 +2,7 @@ package discord
 
 import (
 	"context"
+	"math"
 	"time"
 
 	dg "github.com/bwmarrin/discordgo"
@@ -44,22 +45,42 @@ const (
 	// retryFirst and retryLast are the pauses while the store does not take an
 	// update: the gateway sends nothing twice, so it is kept here meanwhile.
 	retryFirst = time.Second
-	retryLast  = 30 * time.Second
+	retryLast  = 5 * time.Second
 )
 
 // queue has an update handled after those of its chat that came before, also
-// after those that no session brought. What it returns is closed when it was taken.
+// after those that no session brought. What it returns is closed when it was taken;
+// nil when there is no room for it: a message is then fetched later, and a call for
+// help answered all the same.
 func (d *Discord) queue(ctx context.Context, in bot.Inbound) (taken <-chan struct{}) {
 	done := make(chan struct{})
+	before := idOf(in.Update)
+	if in.Happening == flows.Edited {
+		before = math.MaxInt64 // it has the id of an older message
+	}
 	work := func() {
 		defer close(done)
-		d.catchUp(ctx, in.Chat)
+		d.catchUp(ctx, in.Chat, before)
 		d.hand(ctx, in)
 	}
-	if !d.work.Add(in.Chat, work, nil) {
-		d.c.Log.Error("too many updates wait; one is left to be fetched later")
+	late := func() { d.late(ctx, in) }
+	if d.work.Add(in.Chat, work, late) {
+		return done
 	}
-	return done
+	d.c.Log.Error("too many updates wait; one is not taken")
+	if isMessage(in.Update) && in.Happening != flows.Edited {
+		d.leave(ctx, in)
+		d.acks.Go(late)
+	}
+	return nil
+}
+
+// late has a call for help answered that waits behind an earlier update of its chat.
+func (d *Discord) late(ctx context.Context, in bot.Inbound) {
+	if accept := d.accept.Load(); accept != nil {
+		in.Behind = true
+		_ = (*accept)(ctx, in) // it is never taken this way
+	}
 }
 
 // hand hands an update over until it is taken. While ctx lives nothing is lost;

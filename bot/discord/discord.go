@@ -76,9 +76,11 @@ type Discord struct {
 	lastByte atomic.Int64
 	mu       sync.Mutex
 	pending  map[string][]*pendingAnswer // by chat, oldest first
-	missed   map[string]int64            // by chat, the last message that was taken
+	missed   map[string]gap              // by chat, what has to be fetched
+	catching map[string]bool             // chats that are being caught up
 	renewed  time.Time                   // when the rate-limit buckets were last emptied
 	acks     *crew
+	leaving  atomic.Bool // what was left is being fetched
 }
 
 // maxWork bounds the updates that wait to be handled, maxOfOne those of one chat.
@@ -103,7 +105,7 @@ func New(c Config) (*Discord, error) {
 	if err != nil || base.Host == "" || (base.Scheme != "https" && base.Scheme != "http") {
 		return nil, errors.New("FRONTDOOR_DISCORD_API should be an address such as https://discord.com")
 	}
-	d := &Discord{c: c, base: base, work: bot.NewSequence(bot.Limits{All: maxWork, OfOne: maxOfOne}, c.Log), acks: newCrew(), pending: map[string][]*pendingAnswer{}, missed: map[string]int64{}}
+	d := &Discord{c: c, base: base, work: bot.NewSequence(bot.Limits{All: maxWork, OfOne: maxOfOne}, c.Log), acks: newCrew(), pending: map[string][]*pendingAnswer{}, missed: map[string]gap{}, catching: map[string]bool{}}
 	d.client = &http.Client{Timeout: callTime, Transport: rewriting{base: base, next: newTransport()}}
 	return d, d.renewREST()
 }

@@ -25,14 +25,23 @@ import (
 // taken keeps the updates that an adapter hands over, each once, as the service
 // does.
 type taken struct {
-	mu  sync.Mutex
-	all []bot.Inbound
+	mu     sync.Mutex
+	all    []bot.Inbound
+	behind []string               // texts that waited behind another
+	stuck  func(bot.Inbound) bool // what is refused
 }
 
 // accept keeps an update.
 func (k *taken) accept(_ context.Context, in bot.Inbound) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	if in.Behind {
+		k.behind = append(k.behind, in.Text)
+		return errNotYet
+	}
+	if k.stuck != nil && k.stuck(in) {
+		return errNotYet
+	}
 	again := func(other bot.Inbound) bool { return other.Chat == in.Chat && other.Update == in.Update }
 	if !slices.ContainsFunc(k.all, again) {
 		k.all = append(k.all, in)

@@ -96,18 +96,16 @@ func (d *Discord) endpoint(rw http.ResponseWriter, r *http.Request, body []byte)
 	}
 	given := d.thinks(&i, a)
 	ctx := context.WithoutCancel(r.Context())
-	first := waits(a)
-	if first {
-		d.untilTaken(ctx, a, d.follow(ctx, a))
+	taken := d.follow(ctx, a)
+	if taken == nil && a.in.Chat != "" {
+		a = d.refused(&i, a)
 	}
+	d.untilTaken(ctx, a, taken)
 	if err := reply(rw, a.body); err != nil {
 		d.c.Log.Warn("answer an interaction", "error", describe(err))
 	}
 	// Discord has to have read the answer before anything may take its place.
 	time.AfterFunc(settleTime, given)
-	if !first {
-		d.follow(ctx, a)
-	}
 }
 
 // reply writes an answer, and sends it off: what takes its place may follow at

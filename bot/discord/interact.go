@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -64,6 +65,9 @@ func (d *Discord) onInteraction(ctx context.Context, i *dg.Interaction) {
 	}
 	given := d.thinks(i, a)
 	taken := d.follow(ctx, a)
+	if taken == nil && a.in.Chat != "" {
+		a = d.refused(i, a)
+	}
 	d.acks.Go(func() {
 		d.untilTaken(ctx, a, taken)
 		err := d.callback(ctx, i, a.body)
@@ -115,8 +119,24 @@ func (d *Discord) thinks(i *dg.Interaction, a firstAnswer) (given func()) {
 	return func() { close(p.given) }
 }
 
+// refused is the answer to an interaction for which there is no room: word of the
+// trouble, or the card when what was typed calls for help.
+func (d *Discord) refused(i *dg.Interaction, a firstAnswer) firstAnswer {
+	d.mu.Lock()
+	d.pending[a.in.Chat] = slices.DeleteFunc(d.pending[a.in.Chat], func(p *pendingAnswer) bool { return p.token == i.Token })
+	if len(d.pending[a.in.Chat]) == 0 {
+		delete(d.pending, a.in.Chat)
+	}
+	d.mu.Unlock()
+	tap, _ := flows.ParseTap(a.in.Tap)
+	reply, _ := flows.Fallback(d.c.Library.Newest(), flows.Input{Channel: Name, Locale: a.in.Locale, Text: a.in.Text, Tap: tap})
+	m := bot.Render(reply, d.Channel())[0]
+	return firstAnswer{body: map[string]any{"type": answerNow, "data": map[string]any{
+		"content": written(m.Text, m.Bold, maxContent)[0], "allowed_mentions": nobody()}}}
+}
+
 // follow queues what an interaction means. What it returns is closed when that has
-// been taken in.
+// been taken in; nil when there is nothing to take in, or no room.
 func (d *Discord) follow(ctx context.Context, a firstAnswer) (taken <-chan struct{}) {
 	switch {
 	case a.open != "":

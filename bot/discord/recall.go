@@ -5,9 +5,12 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"math"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	dg "github.com/bwmarrin/discordgo"
 
@@ -20,6 +23,13 @@ const (
 	maxRecalled = 100
 	maxPages    = 20
 )
+
+// gap is what was not taken of a chat: all after a message. times is how often
+// something was left since; then what is fetched meanwhile does not close it.
+type gap struct {
+	after int64
+	times int
+}
 
 // listMissed notes the chats in which something may have been written while no
 // session was open: the gateway does not bring it. It must be called before a
@@ -39,7 +49,7 @@ func (d *Discord) listMissed(ctx context.Context) bool {
 		// One that is still listed has been waiting since an earlier session.
 		if _, waits := d.missed[chat.Chat]; !waits {
 			if after := lastTaken(chat.Seen); after > 0 {
-				d.missed[chat.Chat] = after
+				d.missed[chat.Chat] = gap{after: after}
 			}
 		}
 	}
@@ -51,6 +61,26 @@ func (d *Discord) forgetMissed() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	clear(d.missed)
+}
+
+// leave notes a message for which there is no room, and has it fetched later.
+// Interactions cannot be fetched: whoever sent one is told at once.
+func (d *Discord) leave(ctx context.Context, in bot.Inbound) {
+	before := idOf(in.Update) - 1
+	d.mu.Lock()
+	left, listed := d.missed[in.Chat]
+	if !listed || before < left.after {
+		left.after = before
+	}
+	left.times++
+	d.missed[in.Chat] = left
+	d.mu.Unlock()
+	if d.leaving.CompareAndSwap(false, true) {
+		d.acks.Go(func() {
+			defer d.leaving.Store(false)
+			d.recall(ctx, true)
+		})
+	}
 }
 
 // recall fetches what every listed chat missed, one chat after the other, until
@@ -65,11 +95,7 @@ func (d *Discord) recall(ctx context.Context, listed bool) {
 			return
 		}
 		for _, chat := range chats {
-			done := make(chan struct{})
-			if !d.work.Add(chat, func() { defer close(done); d.catchUp(ctx, chat) }, nil) {
-				break
-			}
-			<-done
+			d.catchUpSoon(ctx, chat)
 		}
 		d.mu.Lock()
 		left := len(d.missed)
@@ -80,34 +106,75 @@ func (d *Discord) recall(ctx context.Context, listed bool) {
 	}
 }
 
-// catchUp hands over what a chat missed, if anything. It is called in the chat's
-// turn, before something newer is handed over, and tried again when it fails.
-func (d *Discord) catchUp(ctx context.Context, chat string) {
+// chatTime is how long the fetching of one chat keeps the next one waiting: one that is
+// stuck goes on by itself.
+const chatTime = 2 * time.Second
+
+// catchUpSoon has a chat caught up in its turn, unless that is under way, and waits for
+// it for a while, so that not all chats are fetched at once.
+func (d *Discord) catchUpSoon(ctx context.Context, chat string) {
 	d.mu.Lock()
-	after, missed := d.missed[chat]
+	under := d.catching[chat]
+	d.catching[chat] = true
 	d.mu.Unlock()
-	if !missed {
+	if under {
 		return
 	}
-	err := d.fetch(ctx, chat, after)
+	done := make(chan struct{})
+	end := func() {
+		d.mu.Lock()
+		delete(d.catching, chat)
+		d.mu.Unlock()
+		close(done)
+	}
+	if !d.work.Add(chat, func() { defer end(); d.catchUp(ctx, chat, math.MaxInt64) }, nil) {
+		end()
+		return
+	}
+	late := time.NewTimer(chatTime)
+	defer late.Stop()
+	select {
+	case <-done:
+	case <-late.C:
+	}
+}
+
+// catchUp hands over what a chat missed before an update, if anything. It is called in
+// the chat's turn, before that update is handed over, and tried again when it fails.
+func (d *Discord) catchUp(ctx context.Context, chat string, before int64) {
+	d.mu.Lock()
+	missed, listed := d.missed[chat]
+	d.mu.Unlock()
+	if !listed || missed.after >= before {
+		return
+	}
+	err := d.fetch(ctx, chat, missed.after)
 	if ctx.Err() != nil {
 		return
 	}
 	var refusal *bot.SendError
-	if err != nil {
+	if err != nil && !errors.Is(err, errBroken) {
 		d.c.Log.Warn("fetch missed messages", "error", describe(err))
 		if !errors.As(classify(err), &refusal) || refusal.Fate == bot.RetryLater {
 			return
 		}
 	}
 	d.mu.Lock()
-	delete(d.missed, chat)
+	if d.missed[chat] == missed {
+		delete(d.missed, chat)
+	}
 	d.mu.Unlock()
 }
 
 // fetch hands over what was written in a chat after a message, oldest first. What
 // was taken before is found by its id and counts once.
-func (d *Discord) fetch(ctx context.Context, chat string, after int64) error {
+func (d *Discord) fetch(ctx context.Context, chat string, after int64) (err error) {
+	defer func() {
+		if recover() != nil {
+			d.c.Log.Error("internal error", "channel", Name, "stack", string(debug.Stack()))
+			err = errBroken
+		}
+	}()
 	for range maxPages {
 		page, err := d.page(ctx, chat, after)
 		if err != nil {
@@ -126,6 +193,10 @@ func (d *Discord) fetch(ctx context.Context, chat string, after int64) error {
 	d.c.Log.Error("too much was written while the gateway was away; the rest is not fetched")
 	return nil
 }
+
+// errBroken is a history that breaks the adapter. It is not fetched again: what is
+// written next must not wait for it.
+var errBroken = errors.New("internal error")
 
 // page is the next messages of a chat after one, oldest first. It waits as long as
 // Discord asks for.
@@ -156,6 +227,12 @@ func lastTaken(seen []string) int64 {
 	}
 	return cmp.Or(message, button)
 }
+
+// isMessage says whether an update is a message, new or changed, and no interaction.
+func isMessage(update string) bool { return strings.HasPrefix(update, "m") }
+
+// idOf is the id that an update's own is made of.
+func idOf(update string) int64 { return snowflake(strings.TrimLeft(update, "mi")) }
 
 // snowflake reads one of Discord's ids, which grow with time, whatever they name;
 // 0 for what is none.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -221,5 +222,18 @@ func TestUpdateThatBreaksTheAdapter(t *testing.T) {
 	stop()
 	if got := k.texts(); !slices.Equal(got, []string{"next"}) || k.tries["poison"] != 3 || strings.Contains(log.String(), "secret") {
 		t.Errorf("taken %v after %d tries; the log: %s", got, k.tries["poison"], log.String())
+	}
+}
+
+// TestPostThatBreaksTheAdapter holds that a posted update which breaks the adapter is
+// acknowledged: Telegram would bring it for a day, and nothing else of its chat.
+func TestPostThatBreaksTheAdapter(t *testing.T) {
+	t.Parallel()
+	k := &taken{}
+	k.refuse = func(bot.Inbound) error { panic("secret words") }
+	server, _ := webhook(t, k)
+	server.Says(1, "poison")
+	if code, err := server.Post(t.Context()); err != nil || code != http.StatusOK {
+		t.Errorf("answered %d, %v", code, err)
 	}
 }

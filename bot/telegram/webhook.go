@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"runtime/debug"
 
 	"github.com/go-telegram/bot/models"
 )
@@ -40,8 +41,15 @@ func (t *Telegram) Handler() http.Handler {
 	})
 }
 
-// handle takes one posted update and says what to answer.
-func (t *Telegram) handle(r *http.Request, body []byte) int {
+// handle takes one posted update and says what to answer. One that breaks the adapter
+// is acknowledged: it would break it each time, and hold its chat up for a day.
+func (t *Telegram) handle(r *http.Request, body []byte) (status int) {
+	defer func() {
+		if recover() != nil {
+			t.c.Log.Error("internal error", "channel", Name, "stack", string(debug.Stack()))
+			status = http.StatusOK
+		}
+	}()
 	accept := t.accept.Load()
 	if accept == nil {
 		return http.StatusServiceUnavailable
