@@ -13,8 +13,8 @@ func TestEveryWayOutNamesTheDropIn(t *testing.T) {
 	t.Parallel()
 	b := shipped(t)
 	for name, walk := range map[string]func(*chat){
-		"elsewhere":        func(c *chat) { c.says("/start"); c.taps("me"); c.says("17"); c.taps("elsewhere") },
-		"no answers":       func(c *chat) { c.says("/start"); c.taps("me"); c.says("17"); c.taps("here", "skip", "decline") },
+		"elsewhere":        func(c *chat) { c.says("/start"); c.taps("me"); c.says("17"); c.taps("skip", "elsewhere") },
+		"no answers":       func(c *chat) { c.says("/start"); c.taps("me"); c.says("17"); c.taps("skip", "here", "decline") },
 		"numbers":          func(c *chat) { c.toScreening(); c.taps("no", "numbers") },
 		"told the duty":    func(c *chat) { c.toScreening(); c.taps("no", "tell", "submit") },
 		"sent":             func(c *chat) { c.toReview(); c.taps("submit") },

@@ -173,7 +173,7 @@ func TestLifecycle(t *testing.T) {
 // is word for word what the review showed.
 func TestNothingIsSentUnseen(t *testing.T) {
 	t.Parallel()
-	for channel, contact := range map[string][]string{"telegram": {"chat", "any", "nothing"}, "web": {"shared", "call", "any", "nothing"}} {
+	for channel, contact := range map[string][]string{"telegram": {"chat", "any", "nothing"}, "web": {"call", "any", "nothing"}} {
 		c := newChat(t, shipped(t), channel)
 		c.toContact()
 		c.taps(contact[:len(contact)-2]...)
