@@ -233,12 +233,30 @@ func (t *turn) interrupt(i Interrupt, rest string) {
 		if t.restartNow(rest) {
 			return
 		}
+	case OnHuman:
+		if t.cardOffers(i) {
+			return
+		}
 	case OnHelp:
 		t.class = ClassCrisis
 		t.noteReferral("opened help")
 	}
 	t.pause(t.b.bot.targets[i])
 	t.settle()
+}
+
+// cardOffers takes the words for a person as the button of the card that is open,
+// which knows what this is about. It reports whether there was one.
+func (t *turn) cardOffers(i Interrupt) bool {
+	st, _ := t.openCard()
+	if st == nil {
+		return false
+	}
+	n := slices.IndexFunc(st.question.options, func(o option) bool { return o.id == string(i) })
+	if n >= 0 {
+		t.choose(st, n)
+	}
+	return n >= 0
 }
 
 // restartNow begins anew where there is nothing to lose; it reports whether it
