@@ -32,7 +32,7 @@ func always() []string { return []string{"nhs111", "emergency"} }
 func (t *turn) crisis(text string) bool {
 	v := t.b.screener.Screen(t.in.Text)
 	t.out.Verdict = v
-	if v.Tier == screen.None || t.isOption(text) || (v.Tier == screen.Concern && !t.asksSafety() && t.lately(v.Class)) {
+	if v.Tier == screen.None || t.isOption(text) || t.hadEnough(v) {
 		return false
 	}
 	open, shown := t.openCard()
@@ -51,6 +51,12 @@ func (t *turn) crisis(text string) bool {
 		t.settle()
 	}
 	return true
+}
+
+// hadEnough says whether words of concern are not asked about now, because the person
+// said not long ago that they are safe.
+func (t *turn) hadEnough(v screen.Verdict) bool {
+	return v.Tier == screen.Concern && !t.asksSafety() && t.lately(v.Class)
 }
 
 // noteHit keeps which rule was met, never the text.
