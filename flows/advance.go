@@ -319,7 +319,8 @@ func (t *turn) finishTurn() Outcome {
 			c := &t.out.Conversation
 			c.ID, c.Bundle, c.Where, c.Over, c.CheckIn = t.c.ID, t.c.Bundle, t.c.Where, t.c.Over, at
 			c.Forget = t.c.Forget
-			t.out.Timers = []Timer{{TimerCheckIn, at}, {TimerForget, c.Forget}}
+			t.c = c
+			t.out.Timers = t.timers()
 		}
 	}
 	return t.out

@@ -155,6 +155,9 @@ func TestInterruptsEverywhere(t *testing.T) {
 		for said, want := range words {
 			other := *c
 			other.t = t
+			if said == "human" && strings.Contains(where, " crisis.n") {
+				want = "crisis." // the card that is open has a button for it
+			}
 			out := other.says(said)
 			if len(out.Replies) == 0 || len(out.Replies[0].Blocks) == 0 {
 				t.Errorf("%s: silence after %q", where, said)

@@ -32,7 +32,7 @@ func always() []string { return []string{"nhs111", "emergency"} }
 func (t *turn) crisis(text string) bool {
 	v := t.b.screener.Screen(t.in.Text)
 	t.out.Verdict = v
-	if v.Tier == screen.None || t.isOption(text) || (v.Tier == screen.Concern && !t.asksSafety() && t.lately(v.Class)) {
+	if v.Tier == screen.None || t.isOption(text) || t.hadEnough(v) {
 		return false
 	}
 	open, shown := t.openCard()
@@ -51,6 +51,12 @@ func (t *turn) crisis(text string) bool {
 		t.settle()
 	}
 	return true
+}
+
+// hadEnough says whether words of concern are not asked about now, because the person
+// said not long ago that they are safe.
+func (t *turn) hadEnough(v screen.Verdict) bool {
+	return v.Tier == screen.Concern && !t.asksSafety() && t.lately(v.Class)
 }
 
 // noteHit keeps which rule was met, never the text.
@@ -233,12 +239,30 @@ func (t *turn) interrupt(i Interrupt, rest string) {
 		if t.restartNow(rest) {
 			return
 		}
+	case OnHuman:
+		if t.cardOffers(i) {
+			return
+		}
 	case OnHelp:
 		t.class = ClassCrisis
 		t.noteReferral("opened help")
 	}
 	t.pause(t.b.bot.targets[i])
 	t.settle()
+}
+
+// cardOffers takes the words for a person as the button of the card that is open,
+// which knows what this is about. It reports whether there was one.
+func (t *turn) cardOffers(i Interrupt) bool {
+	st, _ := t.openCard()
+	if st == nil {
+		return false
+	}
+	n := slices.IndexFunc(st.question.options, func(o option) bool { return o.id == string(i) })
+	if n >= 0 {
+		t.choose(st, n)
+	}
+	return n >= 0
 }
 
 // restartNow begins anew where there is nothing to lose; it reports whether it

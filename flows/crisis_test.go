@@ -1,6 +1,7 @@
 package flows_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -84,4 +85,48 @@ func (c *chat) text() string {
 		}
 	}
 	return strings.Join(out, "\n")
+}
+
+// TestServicesInOrder holds, for every class, which service a card names first: under
+// 19, or while the age is unknown, Childline; for older people PAPYRUS where it is about
+// dying. 999 may stand before it.
+func TestServicesInOrder(t *testing.T) {
+	t.Parallel()
+	b := shipped(t)
+	lines := crisisLines(t, b)
+	dying := []screen.Class{screen.Wish, screen.Plan, screen.Attempt, screen.Friend}
+	for _, class := range screen.Classes() {
+		for age, first := range map[string]string{"": "tel:08001111", "14": "tel:08001111", "18": "tel:08001111", "19": "tel:08000684141"} {
+			if age == "19" && !slices.Contains(dying, class) {
+				continue
+			}
+			c := newChat(t, b, "web")
+			c.says("/start")
+			c.taps("me")
+			if age != "" {
+				c.says(age)
+			}
+			links := c.says(lines[class][0]).Replies[0].Blocks[0].Links
+			if links[0].Href == "tel:999" {
+				links = links[1:]
+			}
+			if links[0].Href != first {
+				t.Errorf("%s, age %q: first is %s", class, age, links[0].Text)
+			}
+		}
+	}
+}
+
+// TestForgetOfOldConversations holds that a hello promised by an older program, which
+// wrote down no time by which it is forgotten, is still said.
+func TestForgetOfOldConversations(t *testing.T) {
+	t.Parallel()
+	c := newChat(t, shipped(t), "telegram")
+	c.says("i want to die")
+	c.taps("not_now", "yes")
+	c.c.Forget = time.Time{}
+	c.later(flows.TimerCheckIn)
+	if c.top() != "crisis.hello" {
+		t.Errorf("the conversation stands at %q", c.top())
+	}
 }

@@ -164,7 +164,7 @@ func (c Conversation) onlyHello() bool {
 // checkIn says hello, unless a person of the hub is there already. Nothing in it
 // says what it is about: somebody else may read it on the lock screen.
 func (t *turn) checkIn() {
-	late := !t.in.At.Before(t.c.Forget)
+	late := !t.c.Forget.IsZero() && !t.in.At.Before(t.c.Forget)
 	t.c.CheckIn = time.Time{}
 	if t.c.Owner == OwnerWorker || t.c.Silence != "" || late {
 		return
