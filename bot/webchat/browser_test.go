@@ -3,12 +3,16 @@ package webchat_test
 import (
 	"context"
 	"errors"
+	"net/http"
+	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
+	"github.com/star-house/frontdoor/store"
 	"github.com/star-house/frontdoor/store/storetest"
 )
 
@@ -145,4 +149,71 @@ func TestKeyboardOnPhone(t *testing.T) {
 	}
 	k.run(chromedp.Navigate(s.url + "/"))
 	k.waitFor(`document.querySelector("form[action='/start']") !== null && !document.body.innerText.includes("like to try")`)
+}
+
+// network is one that can be cut, in either direction.
+type network struct {
+	next      http.Handler
+	cut, deaf atomic.Bool
+	said      atomic.Int32 // how often something was
+}
+
+// ServeHTTP breaks connections off before what was said arrives, or before its
+// answer does.
+func (n *network) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/say" {
+		defer n.said.Add(1)
+	}
+	switch {
+	case n.cut.Load():
+		panic(http.ErrAbortHandler)
+	case r.URL.Path == "/say" && n.deaf.CompareAndSwap(true, false):
+		n.next.ServeHTTP(httptest.NewRecorder(), r)
+		panic(http.ErrAbortHandler)
+	}
+	n.next.ServeHTTP(rw, r)
+}
+
+// TestNoNetwork holds that without a network the numbers are on the page as soon as
+// something cannot be sent, and when help is asked for; that what was said is marked
+// and kept; and that another try counts once, also when the first had arrived.
+func TestNoNetwork(t *testing.T) {
+	t.Parallel()
+	server, err := store.Embed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
+	net := &network{}
+	s := openSite(t, server.URL(), func(next http.Handler) http.Handler { net.next = next; return net })
+	s.run()
+	k := keyboard{t, chromium(t)}
+	k.run(chromedp.Navigate(s.url + "/"))
+	k.presses("Start")
+	k.asked("Who is this for?")
+	net.cut.Store(true)
+	k.presses("Me")
+	k.waitFor(`document.querySelector("#log .numbers a[href='tel:999']") !== null`)
+	k.waitFor(`document.querySelector("#log .you .unsent")?.textContent.includes("Not sent.") === true`)
+	net.cut.Store(false)
+	k.run(chromedp.Click(".you .unsent button"))
+	k.asked("How old are you?")
+	before := net.said.Load()
+	net.deaf.Store(true) // what is said next arrives, but its answer does not
+	k.types("19")
+	k.asked("live, learn or work")
+	storetest.Eventually(t, "it is said again", func(context.Context) error {
+		if net.said.Load() < before+2 {
+			return errors.New("not yet")
+		}
+		return nil
+	})
+	k.run(chromedp.Reload())
+	k.asked("live, learn or work")
+	if value[bool](k, `document.body.innerText.includes("Sorry")`) {
+		t.Error("what was said again counted twice")
+	}
+	net.cut.Store(true)
+	k.run(chromedp.Click("#help"))
+	k.waitFor(`document.querySelector("#log .numbers a[href='tel:999']") !== null`)
 }

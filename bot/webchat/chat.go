@@ -2,6 +2,7 @@ package webchat
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -26,6 +27,11 @@ func (w *Web) start(rw http.ResponseWriter, r *http.Request) {
 
 // say takes what was typed or tapped.
 func (w *Web) say(rw http.ResponseWriter, r *http.Request) {
+	var large *http.MaxBytesError
+	if err := r.ParseForm(); errors.As(err, &large) {
+		w.tooLong(rw, r)
+		return
+	}
 	in := bot.Inbound{Happening: flows.Typed, Text: strings.TrimSpace(r.PostFormValue("text"))}
 	if tap := r.PostFormValue("tap"); tap != "" {
 		in.Happening, in.Tap = flows.Tapped, tap
@@ -92,11 +98,24 @@ func (w *Web) withoutStore(rw http.ResponseWriter, r *http.Request, said []flows
 		return
 	}
 	v.Card = &said[0]
+	w.answerWith(rw, r, http.StatusServiceUnavailable, v)
+}
+
+// answerWith answers with a card: as a piece of page to one that listens, and as a
+// page of its own otherwise.
+func (w *Web) answerWith(rw http.ResponseWriter, r *http.Request, status int, v view) {
 	name := "help"
 	if r.Header.Get("X-Listens") != "" {
 		name = "card"
 	}
-	w.render(rw, http.StatusServiceUnavailable, name, v)
+	w.render(rw, status, name, v)
+}
+
+// tooLong answers what does not fit: nobody reads it, so the numbers come with it.
+func (w *Web) tooLong(rw http.ResponseWriter, r *http.Request) {
+	v := w.withNumbers(w.view(r, ""))
+	v.Card.Blocks = append([]flows.Block{{Text: v.Word("bot.too_long")}}, v.Card.Blocks...)
+	w.answerWith(rw, r, http.StatusRequestEntityTooLarge, v)
 }
 
 // events is the live stream of a chat's messages, each as a piece of page.

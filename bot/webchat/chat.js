@@ -11,9 +11,29 @@
     location.replace(leave.dataset.to);
   });
 
+  const help = document.getElementById("help");
   const chat = document.getElementById("chat");
-  if (!chat) return;
   const log = document.getElementById("log");
+  const numbers = document.getElementById("numbers");
+
+  // The page carries the numbers with it, so that they are there without a network.
+  const showNumbers = () => {
+    const old = document.querySelector(".numbers");
+    const node = old || numbers.content.querySelector("article").cloneNode(true);
+    node.classList.add("numbers");
+    (log || document.querySelector("main")).append(node);
+    node.scrollIntoView({ block: "start" });
+    node.focus({ preventScroll: true });
+  };
+
+  if (!chat) {
+    help.addEventListener("click", (event) => {
+      if (navigator.onLine || !numbers) return;
+      event.preventDefault();
+      showNumbers();
+    });
+    return;
+  }
   const answer = document.getElementById("answer");
   const lost = document.getElementById("lost");
 
@@ -31,7 +51,9 @@
   };
 
   // Draws a message that the server rendered, and the answers it allows.
+  let waiting; // for help that was asked for
   const draw = (html) => {
+    clearTimeout(waiting);
     const held = document.createElement("div");
     held.innerHTML = html;
     const node = held.querySelector("article");
@@ -62,6 +84,7 @@
     node.append(who, words);
     log.append(node);
     node.scrollIntoView({ block: "nearest" });
+    return node;
   };
 
   const listen = () => {
@@ -74,14 +97,53 @@
   const nonce = () => [...crypto.getRandomValues(new Uint8Array(16))]
     .map((b) => b.toString(16).padStart(2, "0")).join("");
 
-  const send = async (data) => {
-    data.set("nonce", nonce());
-    try {
-      const reply = await fetch("/say", { method: "POST", body: new URLSearchParams(data), headers: { "X-Listens": "1" } });
-      if (reply.status !== 204) draw(await reply.text());
-    } catch {
-      lost.hidden = false;
-    }
+  // How long one try may take, and how long to wait before each, in milliseconds.
+  const patience = 8000;
+  const pauses = [0, 1000, 2000];
+  // Somebody who asks for help does not wait longer than this for the network.
+  const helpTime = 1000;
+
+  // One try; false when nothing was saved.
+  const post = async (data) => {
+    const reply = await fetch("/say", {
+      method: "POST", body: new URLSearchParams(data), headers: { "X-Listens": "1" },
+      redirect: "error", signal: AbortSignal.timeout(patience),
+    });
+    if (reply.status !== 204) draw(await reply.text());
+    return reply.status === 204;
+  };
+
+  // Says on what somebody said that it did not get through, and offers another try.
+  // It is the same update each time, so that it counts once.
+  const unsent = (bubble, data) => {
+    const note = document.createElement("p");
+    const again = document.createElement("button");
+    again.type = "button";
+    again.className = "option small";
+    again.textContent = chat.dataset.again;
+    again.addEventListener("click", () => { note.remove(); send(data, bubble); });
+    note.className = "unsent";
+    note.setAttribute("role", "status");
+    note.append(chat.dataset.unsent + " ", again);
+    bubble.append(note);
+  };
+
+  // What is said is sent one after the other, in its order.
+  let sending = Promise.resolve();
+  const send = (data, bubble) => {
+    sending = sending.then(async () => {
+      for (const pause of pauses) {
+        await new Promise((resolve) => setTimeout(resolve, pause));
+        try {
+          if (!await post(data)) unsent(bubble, data);
+          return;
+        } catch {
+          if (pause === 0) showNumbers();
+          lost.hidden = false;
+        }
+      }
+      unsent(bubble, data);
+    });
   };
 
   answer.addEventListener("submit", (event) => {
@@ -91,8 +153,8 @@
     const last = [...log.querySelectorAll(".said:not(.you)")].at(-1);
     const text = button && button.name === "tap" ? button.textContent : String(data.get("text")).trim();
     if (!text) return;
-    you(text, last ? last.dataset.seq : "");
-    send(data);
+    data.set("nonce", nonce());
+    send(data, you(text, last ? last.dataset.seq : ""));
     const field = document.getElementById("text");
     if (field && !(button && button.name === "tap")) field.value = "";
   });
@@ -104,11 +166,15 @@
     }
   });
 
-  document.getElementById("help").addEventListener("click", (event) => {
-    const button = [...answer.querySelectorAll(".last button")].at(-1);
-    if (!button || !navigator.onLine) return;
+  help.addEventListener("click", (event) => {
     event.preventDefault();
+    const button = [...answer.querySelectorAll(".last button")].at(-1);
+    if (!button || !navigator.onLine) {
+      showNumbers();
+      return;
+    }
     button.click();
+    waiting = setTimeout(showNumbers, helpTime);
   });
 
   const newest = log.querySelector(".said:last-child");

@@ -84,6 +84,9 @@ type view struct {
 	URL    string
 }
 
+// MaxTyped is how much may be typed at once.
+func (v view) MaxTyped() int { return maxTyped }
+
 // Word is a text of the page by its key.
 func (v view) Word(key string) string { return v.words(key) }
 
@@ -147,7 +150,7 @@ func (w *Web) render(rw http.ResponseWriter, status int, name string, v view) {
 
 // home shows the chat, or the door to it.
 func (w *Web) home(rw http.ResponseWriter, r *http.Request) {
-	v := w.view(r, "")
+	v := w.withNumbers(w.view(r, ""))
 	v.Source = r.PathValue("source")
 	chat := w.chat(r)
 	if chat == "" {
@@ -212,10 +215,20 @@ func (w *Web) trouble(rw http.ResponseWriter, r *http.Request, v view) {
 // help shows the numbers. It needs nothing but the words, so it works whatever
 // else does not.
 func (w *Web) help(rw http.ResponseWriter, r *http.Request) {
-	v := w.view(r, "")
-	reply := flows.HelpCard(w.c.Library.Newest(), flows.Input{Channel: Name, Locale: v.Lang})
-	v.Card = &reply
-	w.render(rw, http.StatusOK, "help", v)
+	w.render(rw, http.StatusOK, "help", w.withNumbers(w.view(r, "")))
+}
+
+// desk is where the link of an alert leads: it tells staff how to open the queue, and
+// shows nothing of it.
+func (w *Web) desk(rw http.ResponseWriter, r *http.Request) {
+	w.render(rw, http.StatusOK, "desk", w.view(r, ""))
+}
+
+// withNumbers puts the ways to get help on a page.
+func (w *Web) withNumbers(v view) view {
+	card := flows.HelpCard(w.c.Library.Newest(), flows.Input{Channel: Name, Locale: v.Lang})
+	v.Card = &card
+	return v
 }
 
 // asset serves a file that is compiled in.

@@ -62,16 +62,39 @@ func isLoopback(hostport string) bool {
 	return host == "localhost" || (ip != nil && ip.IsLoopback())
 }
 
-// comeBack opens a private return link: the browser gets the chat that it stands
-// for, and the address leaves the history.
+// comeBack shows what a private return link is for. It opens nothing yet: somebody
+// else may have put the link there, to read what is written next.
 func (w *Web) comeBack(rw http.ResponseWriter, r *http.Request) {
-	token := r.PathValue("token")
-	if !tokenForm.MatchString(token) || !w.known(r, bot.ReturnChat(token)) {
+	token, ok := w.returnToken(r)
+	if !ok {
+		w.render(rw, http.StatusNotFound, "landing", w.view(r, "web.no_link"))
+		return
+	}
+	notice := ""
+	if chat := w.chat(r); chat != "" && chat != bot.ReturnChat(token) {
+		notice = "web.return_other"
+	}
+	v := w.view(r, notice)
+	v.Source = token
+	w.render(rw, http.StatusOK, "return", v)
+}
+
+// goBack opens a private return link: the browser gets the chat that it stands for,
+// and the address leaves the history.
+func (w *Web) goBack(rw http.ResponseWriter, r *http.Request) {
+	token, ok := w.returnToken(r)
+	if !ok {
 		w.render(rw, http.StatusNotFound, "landing", w.view(r, "web.no_link"))
 		return
 	}
 	w.setChat(rw, bot.ReturnChat(token))
 	http.Redirect(rw, r, "/", http.StatusSeeOther)
+}
+
+// returnToken is the return link of a request; false for one that leads nowhere.
+func (w *Web) returnToken(r *http.Request) (string, bool) {
+	token := r.PathValue("token")
+	return token, tokenForm.MatchString(token) && w.known(r, bot.ReturnChat(token))
 }
 
 // known says whether a chat leads to a conversation.

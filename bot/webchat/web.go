@@ -218,10 +218,12 @@ func (w *Web) Handler() http.Handler {
 	mux.HandleFunc("GET /{$}", w.home)
 	mux.HandleFunc("GET /s/{source}", w.home)
 	mux.HandleFunc("GET /r/{token}", w.comeBack)
+	mux.HandleFunc("POST /r/{token}", w.goBack)
 	mux.HandleFunc("GET /q/{source}", w.poster)
 	mux.HandleFunc("GET /p/{token}", w.oneTime)
 	mux.HandleFunc("POST /p/{token}", w.moveHere)
 	mux.HandleFunc("GET /help", w.help)
+	mux.HandleFunc("GET /desk", w.desk)
 	mux.HandleFunc("GET /events", w.events)
 	mux.HandleFunc("POST /start", w.start)
 	mux.HandleFunc("POST /say", w.say)
@@ -232,8 +234,13 @@ func (w *Web) Handler() http.Handler {
 	return w.guard(http.NewCrossOriginProtection().Handler(mux))
 }
 
-// maxBody is more than any form of ours holds.
-const maxBody = 64 << 10
+const (
+	// maxBody is more than any form of ours holds, in bytes.
+	maxBody = 64 << 10
+	// maxTyped is how many UTF-16 units a browser lets somebody type at once: as
+	// many as Telegram does. Written as a form it stays below maxBody.
+	maxTyped = 4096
+)
 
 // guard sets the headers that every answer has, and leads people who came by
 // another name of this machine to the public one, where their cookie is.

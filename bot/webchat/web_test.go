@@ -273,6 +273,10 @@ func TestChatsAreApart(t *testing.T) {
 		t.Error("after leaving, the chat is still there")
 	}
 	two.get(link)
+	if strings.Contains(two.page, "Kit") || !strings.Contains(two.page, "they can read that chat too") {
+		t.Errorf("the private link does not ask first:\n%s", two.page)
+	}
+	two.post(link, nil)
 	if !strings.Contains(two.page, "Kit") {
 		t.Error("the private link does not bring the chat back")
 	}
@@ -280,8 +284,37 @@ func TestChatsAreApart(t *testing.T) {
 	if !strings.Contains(two.page, "Your reference is") {
 		t.Error("the chat does not go on after the private link")
 	}
-	if r := s.newBrowser().get("/r/" + strings.Repeat("0", 32)); r.StatusCode != http.StatusNotFound {
+	nowhere := "/r/" + strings.Repeat("0", 32)
+	if r := s.newBrowser().get(nowhere); r.StatusCode != http.StatusNotFound {
 		t.Errorf("a link that leads nowhere: %d", r.StatusCode)
+	}
+	if r := s.newBrowser().post(nowhere, nil); r.StatusCode != http.StatusNotFound {
+		t.Errorf("a link that leads nowhere, used: %d", r.StatusCode)
+	}
+}
+
+// TestPlantedLink holds that a return link that somebody else put in front of a
+// person moves them nowhere by being opened, and says that their chat would close.
+func TestPlantedLink(t *testing.T) {
+	t.Parallel()
+	s := embeddedSite(t)
+	other, person := s.newBrowser(), s.newBrowser()
+	other.refers("Kit")
+	link := regexp.MustCompile(`/r/[0-9a-f]{32}`).FindString(other.page)
+	person.start("/")
+	person.get(link)
+	if !strings.Contains(person.page, "The chat that is open here now closes.") {
+		t.Errorf("nothing says that the chat closes:\n%s", person.page)
+	}
+	person.get("/")
+	if strings.Contains(person.page, "Kit") || !strings.Contains(person.page, "Who is this for?") {
+		t.Errorf("opening a link changed the chat:\n%s", person.page)
+	}
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.url+link, nil)
+	must(t, err)
+	r.Header.Set("Sec-Fetch-Site", "cross-site")
+	if got := person.read(person.Do(r)); got.StatusCode != http.StatusForbidden {
+		t.Errorf("another site used the link: %d", got.StatusCode)
 	}
 }
 
@@ -464,12 +497,19 @@ func TestOddRequests(t *testing.T) {
 	t.Parallel()
 	s := embeddedSite(t)
 	b := s.newBrowser()
+	if r := b.get("/desk"); r.StatusCode != http.StatusOK || !strings.Contains(b.page, "frontdoor queue list") {
+		t.Errorf("where alerts lead: %d\n%s", r.StatusCode, b.page)
+	}
 	for _, path := range []string{"/nowhere", "/r/short", "/events", "/s/" + strings.Repeat("x", 400)} {
 		if r := b.get(path); r.StatusCode >= 500 {
 			t.Errorf("%s: %d", path, r.StatusCode)
 		}
 	}
 	b.start("/")
+	if r := b.post("/say", url.Values{"text": {strings.Repeat("i want to die ", 5000)}}); r.StatusCode != http.StatusRequestEntityTooLarge ||
+		!strings.Contains(b.page, "make it a bit shorter") || !strings.Contains(b.page, "tel:999") {
+		t.Errorf("far too long: %d\n%s", r.StatusCode, b.page)
+	}
 	for _, tap := range []string{"garbage", "1.XXXXXXXX.1.0", "1.-.0.h", "2.a.b.c", strings.Repeat("9", 5000)} {
 		if r := b.post("/say", url.Values{"tap": {tap}}); r.StatusCode != http.StatusOK {
 			t.Errorf("the button %.20q: %d", tap, r.StatusCode)

@@ -193,10 +193,10 @@ func TestTryEndToEnd(t *testing.T) {
 		t.Errorf("the list:\n%s", plain)
 	}
 	p.wants(1, "", "queue", "show", ref, "--as", "sam")
-	p.wants(0, "", "queue", "claim", strings.ToLower(ref), "--as", "sam")
+	p.wants(0, "", "queue", "claim", strings.ToLower(strings.Replace(ref, "-", " ", 1)), "--as", "sam")
 	p.wants(1, "", "queue", "claim", ref, "--as", "jo")
 	p.wants(1, "", "queue", "show", ref, "--as", "jo")
-	p.wants(1, "hello", "queue", "reply", ref, "--as", "jo")
+	p.wants(1, "hello", "queue", "reply", strings.Replace(ref, "-", "", 1), "--as", "jo")
 	p.wants(0, "Hi Kit, I'm Sam.\nWhen could we talk?", "queue", "reply", ref, "--as", "sam")
 	storetest.Eventually(t, "the reply is in the browser", func(context.Context) error {
 		v.post("/start", nil)

@@ -138,6 +138,19 @@ type onReferral struct {
 	JSON bool   `name:"json" help:"Print JSON."`
 }
 
+// referenceGroup is how many letters and digits stand on either side of the dash.
+const referenceGroup = 4
+
+// reference is the reference as it is kept, however it was typed: small letters, with
+// spaces, or without its dash.
+func (c onReferral) reference() string {
+	letters := strings.ToUpper(strings.Join(strings.FieldsFunc(c.Ref, func(r rune) bool { return r == '-' || r == ' ' }), ""))
+	if len(letters) != 2*referenceGroup {
+		return strings.ToUpper(c.Ref)
+	}
+	return letters[:referenceGroup] + "-" + letters[referenceGroup:]
+}
+
 // work does something to the referral and prints what came of it.
 func (c onReferral) work(p *process, ctx withContext, w bot.Work, what string) error {
 	desk, done, err := p.desk(ctx)
@@ -145,7 +158,7 @@ func (c onReferral) work(p *process, ctx withContext, w bot.Work, what string) e
 		return err
 	}
 	defer done()
-	w.Reference, w.By = strings.ToUpper(c.Ref), c.As
+	w.Reference, w.By = c.reference(), c.As
 	came, err := desk.Do(ctx, w)
 	if err != nil {
 		return err
@@ -154,6 +167,10 @@ func (c onReferral) work(p *process, ctx withContext, w bot.Work, what string) e
 		return p.printJSON(rowOf(came.Referral))
 	}
 	if _, err := fmt.Fprintf(p.stdout, "%s %s\n", w.Reference, what); err != nil {
+		return err
+	}
+	if came.Silent && w.Verb == flows.DoClaim {
+		_, err := fmt.Fprintln(p.stderr, "this person asked for no messages here, or cannot be reached: look for another way under `queue show`")
 		return err
 	}
 	if came.Silent && w.Verb == flows.DoReply {

@@ -231,10 +231,24 @@ func (s *server) serveOn(l net.Listener, pages http.Handler) {
 	}()
 }
 
-// newWebServer is a web server that waits for nobody for ever. What the library
-// would log holds addresses of people, so it is dropped.
+// bodyTime bounds how long what somebody posts may take to arrive.
+const bodyTime = 10 * time.Second
+
+// newWebServer is a web server that waits for nobody for ever: not for a header, not
+// for a body. Live pages stay open. What the library would log holds addresses of
+// people, so it is dropped.
 func newWebServer(pages http.Handler) *http.Server {
-	return &http.Server{Handler: pages, ReadHeaderTimeout: headerTime, IdleTimeout: 2 * time.Minute, ErrorLog: log.New(io.Discard, "", 0)}
+	timely := http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet {
+			// The server sets it anew for the next request.
+			if err := http.NewResponseController(rw).SetReadDeadline(time.Now().Add(bodyTime)); err != nil {
+				rw.WriteHeader(http.StatusInternalServerError)
+				return
+			}
+		}
+		pages.ServeHTTP(rw, r)
+	})
+	return &http.Server{Handler: timely, ReadHeaderTimeout: headerTime, IdleTimeout: 2 * time.Minute, ErrorLog: log.New(io.Discard, "", 0)}
 }
 
 // errUnsafe is a Redis that may lose what it confirmed.

@@ -52,7 +52,7 @@ func (c queueShow) Run(p *process, ctx withContext) error {
 		return err
 	}
 	defer done()
-	file, err := desk.Show(ctx, strings.ToUpper(c.Ref), c.As)
+	file, err := desk.Show(ctx, c.reference(), c.As)
 	if err != nil {
 		return err
 	}
