@@ -153,25 +153,29 @@ func (p *loader) checkQuestion(fl *flow, st *state) {
 		p.problems.Add(st.at, "TARGET", "%s", source.Unknown("variable", q.variable, p.b.vars))
 		return
 	}
-	fixed := v.kind == isEnum || v.kind == isSet || v.kind == isLocale
 	switch {
-	case st.kind == Ask && fixed:
+	case st.kind == Ask && v.fixed():
 		p.problems.Add(st.at, "TYPE", "%q has the type %s: ask for it with choose", v.name, v.kind)
-	case st.kind == Choose && !fixed:
+	case st.kind == Choose && !v.fixed():
 		p.problems.Add(st.at, "TYPE", "%q has the type %s: ask for it with ask", v.name, v.kind)
 	case q.many != (v.kind == isSet):
 		p.problems.Add(st.at, "TYPE", "many: true and the type set go together; %q has the type %s", v.name, v.kind)
 	}
 	for _, o := range q.options {
-		if fixed && !slices.Contains(v.of, o.id) {
-			p.problems.Add(st.at, "TYPE", "the option %q is not a value of %q", o.id, v.name)
-		}
-		if to := fl.states[st.exits[o.id]]; o.light == Red && (to == nil || to.kind != Crisis) {
-			p.problems.Add(st.at, "RED", "the red option %q must lead straight to a crisis state", o.id)
-		}
+		p.checkOption(fl, st, o, v)
 	}
 	if q.missed != "" && q.optionByID(q.missed).id == "" {
 		p.problems.Add(st.at, "TARGET", "retry names the option %q, which is not there", q.missed)
+	}
+}
+
+// checkOption holds an option against its variable, and a red one to the card.
+func (p *loader) checkOption(fl *flow, st *state, o option, v *variable) {
+	if v.fixed() && !slices.Contains(v.of, o.id) {
+		p.problems.Add(st.at, "TYPE", "the option %q is not a value of %q", o.id, v.name)
+	}
+	if to := fl.states[st.exits[o.id]]; o.light == Red && (to == nil || to.kind != Crisis) {
+		p.problems.Add(st.at, "RED", "the red option %q must lead straight to a crisis state", o.id)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/star-house/frontdoor/flows/hub"
 	"github.com/star-house/frontdoor/flows/screen"
@@ -47,6 +48,17 @@ func Parse(files Files) (*Bundle, source.Problems) {
 	}
 	p.b.Hash = files.Hash()
 	return p.b, p.problems.Sorted()
+}
+
+// Stale is a problem for each entry of hub.yaml that should have been checked again
+// before a time, also when other files cannot be used. Parse does not ask: a bundle
+// that is good today must still be read tomorrow.
+func Stale(files Files, now time.Time) source.Problems {
+	var unread source.Problems // Parse says these
+	if h := hub.Parse(hubFile, files.Scripts[hubFile], &unread); h != nil {
+		return h.Stale(now)
+	}
+	return nil
 }
 
 // loader collects a bundle and what is wrong with it.

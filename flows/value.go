@@ -188,6 +188,9 @@ func readEmail(text string) (string, refusal) {
 	return a.Address, ""
 }
 
+// fixed says whether its values are a list.
+func (v *variable) fixed() bool { return v.kind == isEnum || v.kind == isSet || v.kind == isLocale }
+
 // hint is the keyboard that suits a variable, for platforms that can show one.
 func (v *variable) hint() string {
 	switch v.kind {

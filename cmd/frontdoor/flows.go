@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"time"
 
 	"github.com/star-house/frontdoor/bot/transcript"
 	"github.com/star-house/frontdoor/flows"
@@ -25,11 +26,14 @@ type flowsCommand struct {
 // flowsCheck is `frontdoor flows check`.
 type flowsCheck struct {
 	scriptFolders
-	JSON bool `name:"json" help:"Print JSON."`
+	JSON bool      `name:"json" help:"Print JSON."`
+	On   time.Time `format:"2006-01-02" placeholder:"DAY" help:"The day on which contacts must not be stale, such as 2027-01-31; today when left out."`
 }
 
 // Help is the worked example.
-func (flowsCheck) Help() string { return "Example: frontdoor flows check --scripts ./scripts" }
+func (flowsCheck) Help() string {
+	return "Example: frontdoor flows check --scripts ./scripts\nExample: frontdoor flows check --on 2027-06-01"
+}
 
 // Run prints the problems.
 func (c flowsCheck) Run(p *process) error {
@@ -41,7 +45,11 @@ func (c flowsCheck) Run(p *process) error {
 	if err != nil {
 		return err
 	}
+	if c.On.IsZero() {
+		c.On = p.now()
+	}
 	_, problems := flows.Parse(files)
+	problems = append(problems, flows.Stale(files, c.On)...).Sorted()
 	if c.JSON {
 		if problems == nil {
 			problems = source.Problems{}

@@ -159,10 +159,16 @@ const (
 	maxFile     = 400
 	maxParams   = 5
 	maxMethods  = 4
+	// maxPaths is the cyclomatic complexity above which nobody holds every way
+	// through a function in mind.
+	maxPaths = 15
+	// longest is the one function that is still above: the screener's walk through
+	// the forms of a word.
+	longest = "forms"
 )
 
-// TestSizes holds that functions fit on a screen, that files have one subject,
-// and that interfaces are small.
+// TestSizes holds that functions fit on a screen and in a head, that files have one
+// subject, and that interfaces are small.
 func TestSizes(t *testing.T) {
 	t.Parallel()
 	for _, f := range house(t) {
@@ -179,6 +185,9 @@ func TestSizes(t *testing.T) {
 				if to-from+1 > maxFunction {
 					t.Errorf("%s: %s has %d lines, more than %d", f.name, v.Name.Name, to-from+1, maxFunction)
 				}
+				if n := paths(v); n > maxPaths && v.Name.Name != longest {
+					t.Errorf("%s: %s has a complexity of %d, more than %d", f.name, v.Name.Name, n, maxPaths)
+				}
 				if n := v.Type.Params.NumFields(); n > maxParams {
 					t.Errorf("%s: %s takes %d parameters, more than %d", f.name, v.Name.Name, n, maxParams)
 				}
@@ -189,6 +198,48 @@ func TestSizes(t *testing.T) {
 			}
 			return true
 		})
+	}
+}
+
+// paths is the cyclomatic complexity of a function: one, and one for each place
+// where it may go two ways, in the functions written inside it too.
+func paths(f *ast.FuncDecl) int {
+	count := 1
+	ast.Inspect(f, func(n ast.Node) bool {
+		switch v := n.(type) {
+		case *ast.IfStmt, *ast.ForStmt, *ast.RangeStmt:
+			count++
+		case *ast.CaseClause:
+			if v.List != nil { // a default is no way of its own
+				count++
+			}
+		case *ast.CommClause:
+			if v.Comm != nil {
+				count++
+			}
+		case *ast.BinaryExpr:
+			if v.Op == token.LAND || v.Op == token.LOR {
+				count++
+			}
+		}
+		return true
+	})
+	return count
+}
+
+// TestPaths holds that every way counts once.
+func TestPaths(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]int{
+		"": 1, "if a {}": 2, "if a {} else {}": 2, "if a && b || c {}": 4, "for {}": 2, "for range x {}": 2,
+		"switch x { case 1: case 2, 3: default: }": 3, "switch x.(type) { case int: }": 2, "select { case <-c: default: }": 2,
+		"f := func() { if a {} }": 2, "_ = !a": 1,
+	} {
+		file, err := parser.ParseFile(token.NewFileSet(), "f.go", "package p\nfunc f() {"+body+"}", 0)
+		must(t, err)
+		if got := paths(file.Decls[0].(*ast.FuncDecl)); got != want {
+			t.Errorf("%q has %d ways, want %d", body, got, want)
+		}
 	}
 }
 

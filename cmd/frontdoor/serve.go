@@ -72,6 +72,7 @@ func (c serveCommand) Run(p *process, ctx withContext) (err error) {
 	if err != nil {
 		return err
 	}
+	p.warnStale(bundle)
 	s := &server{set: settings, log: p.logger(), failed: make(chan error, 4)}
 	defer func() { err = errors.Join(err, s.close()) }()
 	if err := s.open(ctx, bundle); err != nil {

@@ -187,11 +187,18 @@ func (r *settingsReader) addresses(s *serveSettings) {
 		r.wrong("FRONTDOOR_ADMIN_LISTEN is the same as FRONTDOOR_LISTEN: what it shows is not for the public")
 	}
 	host, _, _ := net.SplitHostPort(s.listen)
-	u, err := url.Parse(s.public)
 	switch {
-	case s.public == "" && s.needsServer() && !loopback(host):
+	case s.public != "":
+		r.publicURL(s.public)
+	case s.needsServer() && !loopback(host):
 		r.wrong("FRONTDOOR_LISTEN is open to other machines: set FRONTDOOR_PUBLIC_URL to the https address that leads to it")
-	case s.public == "":
+	}
+}
+
+// publicURL refuses an address that is none, or that is not https on another machine.
+func (r *settingsReader) publicURL(address string) {
+	u, err := url.Parse(address)
+	switch {
 	case err != nil || u.Host == "" || u.Path != "" || u.RawQuery != "" || (u.Scheme != "http" && u.Scheme != "https"):
 		r.wrong("FRONTDOOR_PUBLIC_URL should be an address such as https://chat.example.org, with nothing after the name")
 	case u.Scheme == "http" && !loopback(u.Hostname()):

@@ -142,6 +142,14 @@ func readFolder(what, folder string, from fs.FS) (map[string][]byte, error) {
 	return files, nil
 }
 
+// warnStale names each entry of hub.yaml that should have been checked again by
+// now. The product starts all the same: an old number is better than none.
+func (p *process) warnStale(b *flows.Bundle) {
+	for _, problem := range b.Hub.Stale(p.now()) {
+		fmt.Fprintln(p.stderr, "frontdoor: warning:", problem.Error())
+	}
+}
+
 // load reads and checks the scripts; problems are printed.
 func (f scriptFolders) load(p *process) (*flows.Bundle, error) {
 	f, err := f.withSettings(p)

@@ -55,6 +55,7 @@ func (c tryCommand) Run(p *process, ctx withContext) (err error) {
 	if err != nil {
 		return err
 	}
+	p.warnStale(bundle)
 	t := &trial{failed: make(chan error, 1)}
 	defer func() { err = errors.Join(err, t.close()) }()
 	if err := t.open(ctx, bundle); err != nil {

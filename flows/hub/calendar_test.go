@@ -171,10 +171,33 @@ func TestAlerts(t *testing.T) {
 func TestContactsAreFresh(t *testing.T) {
 	t.Parallel()
 	h := shipped(t)
-	if late := h.Expiring(time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)); len(late) > 0 {
-		t.Errorf("past their check: %v", late)
+	ships := time.Date(2026, 11, 28, 0, 0, 0, 0, time.UTC)
+	if late := h.Stale(ships.AddDate(0, 3, 0)); len(late) > 0 {
+		t.Errorf("past their check three months after they shipped: %v", late)
 	}
-	if late := h.Expiring(time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)); len(late) != len(h.Contacts) {
-		t.Errorf("only %d of %d contacts grow old", len(late), len(h.Contacts))
+	// The contacts, the least ages of two apps, and the holidays.
+	if late := h.Stale(ships.AddDate(4, 0, 0)); len(late) != len(h.Contacts)+3 {
+		t.Errorf("only %d of %d contacts and three more grow old", len(late), len(h.Contacts))
+	}
+}
+
+// TestStale holds the day on which an entry is too old, and where that is said.
+func TestStale(t *testing.T) {
+	t.Parallel()
+	day := func(s string) time.Time {
+		at, err := time.Parse(time.RFC3339, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return at
+	}
+	h := shipped(t)
+	if early := h.Stale(day("2027-03-01T23:59:59Z")); len(early) > 0 {
+		t.Errorf("on the last day: %v", early)
+	}
+	late := h.Stale(day("2027-03-02T00:00:00Z"))
+	if len(late) != 2 || late[0].Line == 0 || late[0].Column < 40 || late[0].Severity != "error" ||
+		late[0].Code != "STALE" || !strings.Contains(late[0].Message, `the contact "star_house" should have been checked again by 2027-03-01`) {
+		t.Errorf("on the day after: %v", late)
 	}
 }

@@ -1,8 +1,6 @@
 package hub
 
 import (
-	"maps"
-	"slices"
 	"time"
 
 	// The zone data is compiled in, so that a machine without it works.
@@ -39,6 +37,16 @@ type Hub struct {
 	LeaveTo string
 	// Contacts are services and places by id.
 	Contacts map[string]Contact
+	// fresh are the days until which what was looked up is good, in the order of the
+	// file.
+	fresh []fresh
+}
+
+// fresh is until when one entry is good, and where that is written.
+type fresh struct {
+	what  string
+	until time.Time
+	at    source.Pos
 }
 
 // Ages are the bounds of the service, both included.
@@ -89,17 +97,12 @@ type Contact struct {
 	URL string
 	// Address is a place to walk in.
 	Address string
-	// Checked and Expires are the days of the last check and of the next.
-	Checked, Expires time.Time
 	// Confirmed is false until the service itself has confirmed the entry; the
 	// words then say so.
 	Confirmed bool
 	// At is where the entry stands, for messages about it.
 	At source.Pos
 }
-
-// Expired says whether the entry should have been checked again by now.
-func (c Contact) Expired(now time.Time) bool { return now.After(c.Expires.AddDate(0, 0, 1)) }
 
 // Least is the least age on a channel.
 func (h *Hub) Least(channel string) int {
@@ -125,13 +128,26 @@ func (h *Hub) Number(name string) (int, bool) {
 	return n, ok
 }
 
-// Expiring lists the contacts that are past their check at a time, sorted by id.
-func (h *Hub) Expiring(now time.Time) []Contact {
-	var out []Contact
-	for _, id := range slices.Sorted(maps.Keys(h.Contacts)) {
-		if c := h.Contacts[id]; c.Expired(now) {
-			out = append(out, c)
+// Stale is a problem for each entry that should have been checked again before a
+// time: a contact, the least age of a channel, the holidays. A number that is wrong
+// costs a young person the call.
+func (h *Hub) Stale(now time.Time) source.Problems {
+	var ps source.Problems
+	for _, f := range h.fresh {
+		if now.Before(f.until.AddDate(0, 0, 1)) {
+			continue
 		}
+		ps.Add(f.at, "STALE", "%s should have been checked again by %s: check it, and write the new checked_on and expires",
+			f.what, f.until.Format(time.DateOnly))
 	}
-	return out
+	return ps
+}
+
+// keepFresh reads until when an entry is good, and notes it for Stale.
+func (h *Hub) keepFresh(what string, n *source.Node, ps *source.Problems) time.Time {
+	until := n.Date(ps)
+	if n != nil {
+		h.fresh = append(h.fresh, fresh{what: what, until: until, at: n.Place()})
+	}
+	return until
 }

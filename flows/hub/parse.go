@@ -3,6 +3,7 @@ package hub
 import (
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -23,7 +24,6 @@ func Parse(file string, data []byte, ps *source.Problems) *Hub {
 		Name:        f["name"].Text(ps),
 		Zone:        zone(f["timezone"], ps),
 		Ages:        ages(f["ages"], ps),
-		MinAge:      minAges(f["channels"], ps),
 		Area:        area(f["area"], ps),
 		Clocks:      clocks(f["clocks"], ps),
 		Lease:       SpanOf(f["claim_lease"], ps),
@@ -31,13 +31,14 @@ func Parse(file string, data []byte, ps *source.Problems) *Hub {
 		Keep:        keep(f["keep"], ps),
 		Identifiers: f["identifiers"].Words(ps),
 		Activities:  f["activities"].Words(ps),
-		Contacts:    contacts(f["contacts"], ps),
 		LeaveTo:     f["leave_to"].Text(ps),
 	}
 	if to, err := url.Parse(h.LeaveTo); err != nil || to.Scheme != "https" || to.Host == "" {
 		ps.Add(f["leave_to"].Place(), "VALUE", "leave_to should be a page such as https://www.bbc.co.uk/weather")
 	}
-	h.Hours = hours(f["hours"], ps)
+	h.MinAge = h.minAges(f["channels"], ps)
+	h.Hours = h.hours(f["hours"], ps)
+	h.Contacts = h.contacts(f["contacts"], ps)
 	return h
 }
 
@@ -66,12 +67,13 @@ func ages(n *source.Node, ps *source.Problems) Ages {
 }
 
 // minAges reads the least age of each channel.
-func minAges(n *source.Node, ps *source.Problems) map[string]int {
+func (h *Hub) minAges(n *source.Node, ps *source.Problems) map[string]int {
 	out := map[string]int{}
 	for key, value := range n.Names(ps) {
 		f := value.Fields(ps, "min_age", "source", "checked_on", "expires")
 		value.Require(ps, f, "min_age")
 		out[key.Raw()] = f["min_age"].Int(ps, 0, 120)
+		h.keepFresh("the least age of "+key.Raw(), f["expires"], ps)
 	}
 	return out
 }
@@ -88,27 +90,27 @@ func area(n *source.Node, ps *source.Problems) Area {
 }
 
 // hours reads the working week and the days off.
-func hours(n *source.Node, ps *source.Problems) Hours {
+func (h *Hub) hours(n *source.Node, ps *source.Problems) Hours {
 	f := n.Fields(ps, "days", "from", "to", "holidays")
 	n.Require(ps, f, "days", "from", "to", "holidays")
-	h := Hours{From: TimeOf(f["from"], ps), To: TimeOf(f["to"], ps), holidays: map[string]bool{}}
+	out := Hours{From: TimeOf(f["from"], ps), To: TimeOf(f["to"], ps), holidays: map[string]bool{}}
 	names := []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
 	for _, item := range f["days"].List(ps) {
 		if i := slices.Index(names, item.OneOf(ps, names...)); i >= 0 {
-			h.days[i] = true
+			out.days[i] = true
 		}
 	}
-	if n != nil && h.days == [7]bool{} {
+	if n != nil && out.days == [7]bool{} {
 		ps.Add(n.Pos, "VALUE", "name at least one working day")
-		h.days[time.Monday] = true
+		out.days[time.Monday] = true
 	}
 	off := f["holidays"].Fields(ps, "source", "checked_on", "expires", "days")
 	f["holidays"].Require(ps, off, "source", "checked_on", "expires", "days")
-	h.known = off["expires"].Date(ps)
+	out.known = h.keepFresh("the list of holidays", off["expires"], ps)
 	for _, item := range off["days"].List(ps) {
-		h.holidays[item.Date(ps).Format(time.DateOnly)] = true
+		out.holidays[item.Date(ps).Format(time.DateOnly)] = true
 	}
-	return h
+	return out
 }
 
 // clocks reads how soon each lane is served.
@@ -159,7 +161,7 @@ func keep(n *source.Node, ps *source.Problems) Keep {
 }
 
 // contacts reads services and places.
-func contacts(n *source.Node, ps *source.Problems) map[string]Contact {
+func (h *Hub) contacts(n *source.Node, ps *source.Problems) map[string]Contact {
 	out := map[string]Contact{}
 	for key, value := range n.Names(ps) {
 		f := value.Fields(ps, "tel", "sms", "keyword", "url", "address", "source", "checked_on", "expires", "confirmed")
@@ -167,13 +169,13 @@ func contacts(n *source.Node, ps *source.Problems) map[string]Contact {
 		c := Contact{
 			ID: key.Raw(), Tel: f["tel"].Text(ps), SMS: f["sms"].Text(ps), Keyword: f["keyword"].Text(ps),
 			URL: f["url"].Text(ps), Address: f["address"].Text(ps),
-			Checked: f["checked_on"].Date(ps), Expires: f["expires"].Date(ps),
 			Confirmed: f["confirmed"] == nil || f["confirmed"].Bool(ps), At: key.Pos,
 		}
 		if c.Tel+c.SMS+c.URL+c.Address == "" {
 			ps.Add(key.Pos, "MISSING", "the contact %q has no tel, sms, url or address", c.ID)
 		}
-		if c.Expires.Before(c.Checked) {
+		checked := f["checked_on"].Date(ps)
+		if h.keepFresh("the contact "+strconv.Quote(c.ID), f["expires"], ps).Before(checked) {
 			ps.Add(key.Pos, "DATE", "the contact %q expires before it was checked", c.ID)
 		}
 		out[c.ID] = c
