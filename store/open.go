@@ -61,6 +61,7 @@ type Store struct {
 	client  redis.UniversalClient
 	keys    keys
 	vault   *Keys
+	moved   moved
 	scripts struct{ commit, take, sent, later, lead, ticket, alert, note *redis.Script }
 }
 
