@@ -20,9 +20,8 @@
 // rewrite its append-only file, in which the key still stands.
 //
 // Each value is bound to its kind, its person, the referral that it belongs to and
-// its revision, so that Redis cannot pass one off as another. What cannot be seen
-// is that all of a person's values, revisions included, were put back to an earlier
-// day together.
+// its revision, so that Redis cannot pass one off as another. What cannot be seen is
+// that a value was put back to an earlier day with its revision.
 //
 // # Embedded
 //
