@@ -14,11 +14,12 @@ import (
 const timerLease = time.Minute
 
 // Sweep does once what has to be done without anybody asking: timers whose time
-// has come, claims that lapsed, referrals whose time is over, and messages that
-// nobody is sending.
+// has come, claims that lapsed, referrals whose time is over, messages that nobody is
+// sending, and traces of who was erased.
 func (s *Service) Sweep(ctx context.Context) error {
 	now := s.clock()
-	err := errors.Join(s.sweepTimers(ctx, now), s.sweepLapsed(ctx, now), s.sweepPurge(ctx, now), s.sweepOutbox(ctx, now))
+	err := errors.Join(s.sweepTimers(ctx, now), s.sweepLapsed(ctx, now), s.sweepPurge(ctx, now), s.sweepOutbox(ctx, now),
+		s.store.Rewrite(ctx, now))
 	if err == nil {
 		s.health.swept.Store(now.UnixNano())
 	}

@@ -41,7 +41,7 @@ type Lost struct {
 func (s *Store) BeginAnew(ctx context.Context, address Person, now time.Time) (Lost, error) {
 	person := address // their own; without the store what follows tells
 	if link, err := s.client.Get(ctx, s.keys.alias(address)).Result(); err == nil {
-		person = linked(link)
+		person, _ = readLink(link)
 	}
 	lost, tx, err := s.unreadable(ctx, person)
 	if err != nil || lost.empty() {

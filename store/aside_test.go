@@ -51,6 +51,9 @@ func TestSetAsideOfAnybody(t *testing.T) {
 	wantAside(t, b, p, "update 1")
 	b.Turn(store.Turn{At: storetest.Monday, From: b.Read(p), Keep: 24 * time.Hour, Erase: true})
 	wantAside(t, b, p)
+	if err := b.Rewrite(t.Context(), storetest.Monday.Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
 	server.Pass(7 * 24 * time.Hour)
 	if names := raw(t, server.URL()).Keys(t.Context(), "*").Val(); !slices.Equal(names, []string{"fd:{aside}:a:" + string(browser)}) {
 		t.Errorf("beside the link, which lives longer, there is left: %v", names)

@@ -15,7 +15,13 @@
 // # Sealing
 //
 // What a person said is sealed with a data key of their own, which is wrapped by
-// a master key that Redis never sees. Destroying the data key erases the person.
+// a master key that Redis never sees. Destroying the data key erases the person:
+// links that were given out before lead nowhere then, and Redis is asked to
+// rewrite its append-only file, in which the key still stands.
+//
+// Each value is bound to its kind, its person, the referral that it belongs to and
+// its revision, so that Redis cannot pass one off as another. What cannot be seen is
+// that a value was put back to an earlier day with its revision.
 //
 // # Embedded
 //

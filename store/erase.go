@@ -48,6 +48,8 @@ func (c *commit) clear() (err error) {
 		c.forget(o.Reference)
 		c.tx.do("ZREM", k.purging(), o.Reference)
 	}
+	due := c.turn.At.Truncate(eraseSpan).Add(eraseSpan + eraseGrace)
+	c.tx.do("ZADD", k.erased(), micros(due), micros(due))
 	return c.tx.setOver(k.over(p), nil, from.overRead)
 }
 

@@ -150,6 +150,11 @@ func (k keys) alert(reference string) string { return k.named("alert", reference
 // in microseconds.
 func (k keys) purging() string { return k.named("purging") }
 
+// erased is a sorted set of spans of time in which somebody was erased; the score is
+// when Redis should rewrite its append-only file for it, in microseconds. A span goes
+// when that was asked for.
+func (k keys) erased() string { return k.named("erased") }
+
 // audit is a list of content-free lines, oldest first. Kept.
 func (k keys) audit() string { return k.named("audit") }
 

@@ -2,8 +2,8 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/star-house/frontdoor/flows"
 )
@@ -24,25 +24,66 @@ type Snapshot struct {
 	stale                                  bool // an alias of this address leads nowhere any more
 }
 
-// Load reads everything that a turn of a person needs, in one round trip; a
-// person who moved from another channel takes a second one.
+// Load reads everything that a turn of a person needs, in one round trip. Somebody who
+// moved from another channel takes a second one the first time that this process meets
+// them.
 func (s *Store) Load(ctx context.Context, address Person) (*Snapshot, error) {
-	values, err := s.client.MGet(ctx, append([]string{s.keys.alias(address)}, s.aboutPerson(address)...)...).Result()
+	guess := s.moved.of(address)
+	own := s.aboutPerson(address)
+	names := append([]string{s.keys.alias(address)}, own...)
+	if guess != "" {
+		names = append(names, s.aboutPerson(guess)...)
+	}
+	values, err := s.client.MGet(ctx, names...).Result()
 	if err != nil {
 		return nil, fmt.Errorf("load p_%s: %w", address.Short(), err)
 	}
-	moved := ErrUnknown
-	if link, ok := values[0].(string); ok {
+	link, aliased := values[0].(string)
+	if aliased {
 		var sn *Snapshot
-		if sn, moved = s.follow(ctx, kindAlias, address, link); !errors.Is(moved, ErrUnknown) {
-			return sn, moved
+		p, seal := readLink(link)
+		if p == guess {
+			sn, err = s.snapshot(p, values[1+len(own):])
+		} else {
+			sn, err = s.LoadPerson(ctx, p)
+			s.moved.note(address, p)
+		}
+		if err != nil || sn.sealed(kindAlias, address, seal) {
+			return sn, err
 		}
 	}
-	sn, err := s.snapshot(address, values[1:])
+	sn, err := s.snapshot(address, values[1:1+len(own)])
 	if err == nil {
-		sn.stale = values[0] != nil
+		sn.stale = aliased
 	}
 	return sn, err
+}
+
+// maxMoved bounds how many people who moved are remembered.
+const maxMoved = 10_000
+
+// moved remembers where addresses led when they were last met. It saves a round trip;
+// what is true stands in the store, and is read with it.
+type moved struct {
+	mu sync.Mutex
+	to map[Person]Person
+}
+
+// of is where an address led, "" when that is not known.
+func (m *moved) of(address Person) Person {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.to[address]
+}
+
+// note remembers where an address leads.
+func (m *moved) note(address, p Person) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.to == nil || len(m.to) >= maxMoved {
+		m.to = map[Person]Person{}
+	}
+	m.to[address] = p
 }
 
 // aboutPerson are the keys that snapshot reads.

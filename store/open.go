@@ -64,6 +64,7 @@ type Store struct {
 	client  redis.UniversalClient
 	keys    keys
 	vault   *Keys
+	moved   moved
 	scripts struct {
 		commit, ticket, note                   *redis.Script
 		take, sent, later, hasten, lead, alert *freeing

@@ -17,24 +17,17 @@ func linkTo(key *dataKey, kind string, p, address Person) (string, error) {
 	return string(p) + ":" + string(seal), err
 }
 
-// linked is the person to whom a link leads, without looking at its seal.
-func linked(link string) Person {
-	p, _, _ := strings.Cut(link, ":")
-	return Person(p)
+// readLink takes a link apart: the person and the seal.
+func readLink(link string) (Person, string) {
+	p, seal, _ := strings.Cut(link, ":")
+	return Person(p), seal
 }
 
-// follow loads the person to whom a link leads; ErrUnknown when it leads nowhere any
-// more.
-func (s *Store) follow(ctx context.Context, kind string, address Person, link string) (*Snapshot, error) {
-	_, seal, _ := strings.Cut(link, ":")
-	sn, err := s.LoadPerson(ctx, linked(link))
-	if err != nil {
-		return nil, err
-	}
-	if _, err := sn.key.open(kind, sn.Person, []byte(seal), string(address)); err != nil {
-		return nil, fmt.Errorf("follow a link to p_%s: %w", sn.Person.Short(), ErrUnknown)
-	}
-	return sn, nil
+// sealed says whether a link from an address was sealed with the data key that the
+// person has now.
+func (sn *Snapshot) sealed(kind string, address Person, seal string) bool {
+	_, err := sn.key.open(kind, sn.Person, []byte(seal), string(address))
+	return err == nil
 }
 
 // writeLinks makes the links that a turn gave out lead to its person, and removes one
@@ -90,8 +83,12 @@ func (s *Store) ticket(ctx context.Context, ticket Person) (link string, sn *Sna
 	if errors.Is(err, redis.Nil) {
 		err = ErrUnknown
 	}
+	p, seal := readLink(link)
 	if err == nil {
-		sn, err = s.follow(ctx, kindTicket, ticket, link)
+		sn, err = s.LoadPerson(ctx, p)
+	}
+	if err == nil && !sn.sealed(kindTicket, ticket, seal) {
+		err = ErrUnknown
 	}
 	if err != nil {
 		return "", nil, fmt.Errorf("open a one-time link: %w", err)

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -76,4 +77,42 @@ func TestLinksStayInTheirPlace(t *testing.T) {
 			t.Errorf("%.6s in another place leads to %v: %v", from, sn, err)
 		}
 	}
+}
+
+// TestMovedIsOneRoundTrip holds that somebody who moved is loaded in one command once
+// they are known, and that where they were once led does not matter when it changes.
+func TestMovedIsOneRoundTrip(t *testing.T) {
+	t.Parallel()
+	server := storetest.Start(t)
+	b := storetest.Open(t, server.URL, "moved", storetest.Keys(t))
+	one, two, browser := b.Who("1001"), b.Who("1002"), b.Who("browser")
+	leads := func(p store.Person) {
+		t.Helper()
+		turn := storetest.Talking(b.Read(p), "x")
+		turn.Aliases = []store.Person{browser}
+		b.Turn(turn)
+	}
+	loads := func(p store.Person, commands int) {
+		t.Helper()
+		if _, err := server.Do("CONFIG", "RESETSTAT"); err != nil {
+			t.Fatal(err)
+		}
+		sn, err := b.Load(t.Context(), browser)
+		if err != nil || sn.Person != p {
+			t.Errorf("the browser leads to %v: %v", sn, err)
+		}
+		stats, err := server.Do("INFO", "commandstats")
+		if want := fmt.Sprintf("cmdstat_mget:calls=%d,", commands); err != nil || !strings.Contains(fmt.Sprint(stats), want) {
+			t.Errorf("without %s: %v %v", want, stats, err)
+		}
+	}
+	loads(browser, 1)
+	leads(one)
+	loads(one, 2)
+	loads(one, 1)
+	leads(two)
+	loads(two, 2)
+	loads(two, 1)
+	erases(b, two, storetest.Monday)
+	loads(browser, 1)
 }

@@ -3,9 +3,11 @@
 package storetest
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"os/exec"
@@ -106,6 +108,30 @@ func (s *Server) Do(command ...any) (any, error) {
 	client := redis.NewClient(&redis.Options{Network: "unix", Addr: filepath.Join(s.folder, "redis.sock"), MaxRetries: -1})
 	defer closeClient(s.t, client)
 	return client.Do(s.t.Context(), command...).Result()
+}
+
+// Holds says whether any file of the server holds these bytes.
+func (s *Server) Holds(what []byte) bool {
+	s.t.Helper()
+	found := false
+	err := filepath.WalkDir(s.folder, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() {
+			return ignoreGone(err)
+		}
+		data, err := os.ReadFile(path)
+		found = found || bytes.Contains(data, what)
+		return ignoreGone(err)
+	})
+	must(s.t, err)
+	return found
+}
+
+// ignoreGone drops the error of a file that the server removed meanwhile.
+func ignoreGone(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
 }
 
 // Kill ends the server as a crash would, with SIGKILL.
