@@ -15,3 +15,6 @@ func (l *Library) BeginReading(c flows.Conversation) func(context.Context) {
 	_, r, _ := l.find(c)
 	return func(ctx context.Context) { l.read(ctx, c.Bundle, r) }
 }
+
+// Renew renews the leases that end soon, as Run does.
+func (s *Service) Renew(ctx context.Context) { s.out.leases.renewAll(ctx) }

@@ -23,6 +23,9 @@ type leases struct {
 	clock func() time.Time
 	mu    sync.Mutex
 	held  map[*heldLease]bool
+	// grown is told of a lease under which more messages wait than was known: another
+	// process, or the desk, added them.
+	grown func(context.Context, store.Lease)
 }
 
 // heldLease is one of them. mu is held while it is renewed and while the sending
@@ -31,6 +34,7 @@ type heldLease struct {
 	mu    sync.Mutex
 	lease store.Lease
 	ended bool
+	known int // how many messages wait under it
 	// stop guards what follows, and is held for a moment only: whether the sending must
 	// stop, because others may send now, and what stops it.
 	stop   sync.Mutex
@@ -66,13 +70,13 @@ func (h *heldLease) isLost() bool {
 }
 
 // newLeases holds none.
-func newLeases(st *store.Store, clock func() time.Time) *leases {
-	return &leases{store: st, clock: clock, held: map[*heldLease]bool{}}
+func newLeases(st *store.Store, clock func() time.Time, grown func(context.Context, store.Lease)) *leases {
+	return &leases{store: st, clock: clock, held: map[*heldLease]bool{}, grown: grown}
 }
 
-// hold begins to keep a lease.
-func (k *leases) hold(l store.Lease) *heldLease {
-	h := &heldLease{lease: l}
+// hold begins to keep a lease under which so many messages wait.
+func (k *leases) hold(l store.Lease, known int) *heldLease {
+	h := &heldLease{lease: l, known: known}
 	k.mu.Lock()
 	k.held[h] = true
 	k.mu.Unlock()
@@ -143,8 +147,16 @@ func (k *leases) renewAll(ctx context.Context) {
 		// While the store is away nobody else can take them either; those that it
 		// answered for are renewed, or lost.
 		_ = k.renew(ctx, batch)
+		var grown []store.Lease
 		for _, h := range batch {
+			if n := h.lease.Messages(); n > h.known {
+				h.known = n
+				grown = append(grown, h.lease)
+			}
 			h.mu.Unlock()
+		}
+		for _, l := range grown {
+			k.grown(ctx, l)
 		}
 		batch = nil
 	}

@@ -48,8 +48,9 @@ type outbound struct {
 
 // newOutbound sends nothing yet.
 func newOutbound(s *Service, limiters map[string]Limiter) *outbound {
-	o := &outbound{s: s, channels: map[string]*dispatcher{}, tries: map[store.Person]int{}, leases: newLeases(s.store, s.clock),
+	o := &outbound{s: s, channels: map[string]*dispatcher{}, tries: map[store.Person]int{},
 		waiting: map[store.Person]*head{}, active: map[store.Person]*head{}}
+	o.leases = newLeases(s.store, s.clock, o.look)
 	for name := range s.platforms {
 		o.channels[name] = newDispatcher(limiters[name])
 	}
@@ -148,6 +149,18 @@ func (o *outbound) raise(p store.Person, class flows.Class) bool {
 	return h != nil || active != nil
 }
 
+// look makes a chat as urgent as what others added to its messages.
+func (o *outbound) look(ctx context.Context, l store.Lease) {
+	all, err := o.s.store.Look(ctx, l)
+	if err != nil {
+		o.log(l.Person, err)
+		return
+	}
+	if queue, err := unpackAll(all); err == nil && len(queue) > 1 {
+		o.raise(l.Person, mostUrgent(queue[1:]))
+	}
+}
+
 // admit lets the first of a person's messages wait for its turn. after is the one that
 // was sent before it, nil for none: if that was abandoned, so is this. A message for a
 // channel that this process does not serve is left to one that does.
@@ -159,7 +172,7 @@ func (o *outbound) admit(ctx context.Context, lease store.Lease, queue []outgoin
 		}
 		return
 	}
-	h := &head{outgoing: queue[0], person: lease.Person, lease: o.leases.hold(lease), behind: len(queue) - 1,
+	h := &head{outgoing: queue[0], person: lease.Person, lease: o.leases.hold(lease, len(queue)), behind: len(queue) - 1,
 		class: mostUrgent(queue), arrived: flows.ClassReminder, since: o.s.clock(), place: outside}
 	o.mu.Lock()
 	defer o.mu.Unlock()

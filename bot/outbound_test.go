@@ -78,6 +78,30 @@ func TestUrgentChatIsPickedUpFirst(t *testing.T) {
 	}
 }
 
+// TestCardOfAnotherProcess holds that a chat whose message waits here goes first when
+// another process adds a crisis card to it: within the time in which leases are renewed.
+func TestCardOfAnotherProcess(t *testing.T) {
+	t.Parallel()
+	p := newPair(t)
+	accepts := func(f *front, chat, text string) {
+		if err := f.Accept(t.Context(), f.typed("telegram", chat, text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range 20 {
+		accepts(p.one, fmt.Sprint("new", i), "hello")
+	}
+	accepts(p.one, "x", "hello")
+	accepts(p.two, "x", help)
+	p.two.Flush(t.Context())
+	p.clock.pass(3 * time.Second)
+	p.one.Renew(t.Context())
+	p.one.Flush(t.Context())
+	if got := p.one.platforms["telegram"].order[:2]; !slices.Equal(got, []string{"x", "x"}) || len(p.two.platforms["telegram"].order) > 0 {
+		t.Errorf("sent first: %v", got)
+	}
+}
+
 // TestCardDoesNotWaitForTheNextAttempt holds that a chat that was put off after
 // attempts that failed is tried at once when a crisis card waits in it, and not when
 // the platform itself asked to wait.
@@ -128,13 +152,14 @@ func TestCardIsTriedOften(t *testing.T) {
 	}
 }
 
-// stuck is a platform on which a message hangs, once, until its sending is cut off; it
-// arrives all the same, when the test lets it.
+// stuck is a platform on which a message hangs, once, until the test lets it arrive, also
+// when its sending was cut off.
 type stuck struct {
 	onChannel
 	text               string // begins the message
 	began, cut, arrive chan struct{}
 	done               bool
+	why                error // the sending was cut off
 }
 
 // newStuck is a narrow Telegram on which the words about privacy hang; they need more
@@ -153,9 +178,13 @@ func (s *stuck) Send(ctx context.Context, chat string, m bot.Message) (string, e
 	if strings.HasPrefix(m.Text, s.text) && !s.done {
 		s.done = true
 		close(s.began)
-		<-ctx.Done()
-		close(s.cut)
-		<-s.arrive
+		select {
+		case <-ctx.Done():
+			s.why = ctx.Err()
+			close(s.cut)
+			<-s.arrive
+		case <-s.arrive:
+		}
 	}
 	return s.onChannel.Send(ctx, chat, m)
 }
@@ -223,6 +252,41 @@ func TestNothingAfterTheConfirmation(t *testing.T) {
 	}
 }
 
+// TestNothingAfterStop holds that what was being sent when somebody asks for no more
+// messages arrives whole before the receipt, and nothing after it.
+func TestNothingAfterStop(t *testing.T) {
+	t.Parallel()
+	server, err := store.Embed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
+	var hangs *stuck
+	f := newFront(t, server.URL(), storetest.Keys(t), func(c *bot.Config) { hangs = newStuck(c) })
+	f.does("telegram", chat, "#/start")
+	f.platforms["telegram"].forget(chat)
+	accepts := func(text string) {
+		if err := f.Accept(t.Context(), f.typed("telegram", chat, text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	accepts("privacy")
+	sent := make(chan struct{})
+	go func() { defer close(sent); f.Flush(t.Context()) }()
+	<-hangs.began
+	accepts("stop")
+	f.Flush(t.Context())
+	close(hangs.arrive)
+	<-sent
+	f.Flush(t.Context())
+	all := f.platforms["telegram"].sent[chat]
+	for i, m := range all {
+		if strings.HasPrefix(m.Text, "OK, I've stopped.") != (i == len(all)-1) || len(all) < 3 {
+			t.Errorf("message %d of %d is %q", i+1, len(all), m.Text)
+		}
+	}
+}
+
 // TestNothingAfterTheConfirmationOfAnother holds the same when another process deletes:
 // the one that sends sees that its lease is lost, and the confirmation waits until it
 // must have seen it.
@@ -252,8 +316,8 @@ func TestNothingAfterTheConfirmationOfAnother(t *testing.T) {
 	clock.pass(3 * time.Second) // now the lease is due for renewal
 	<-hangs.cut
 	two.sends()
-	if two.got() > 0 {
-		t.Error("the confirmation waited too short")
+	if two.got() > 0 || !errors.Is(hangs.why, context.Canceled) {
+		t.Errorf("the confirmation waited too short, or the message was not cut off: %v", hangs.why)
 	}
 	close(hangs.arrive)
 	cancel()

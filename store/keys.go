@@ -119,7 +119,8 @@ func (k keys) leader(name string) string { return k.named("leader", name) }
 func (k keys) known(channel string) string { return k.named("known", channel) }
 
 // sending is a sorted set of people with messages in their outbox; the score is
-// when the next attempt is due, in microseconds, and names the lease.
+// when the next attempt is due, in microseconds, and names the lease; its last digit
+// says what it is the time of (outbox.go).
 func (k keys) sending() string { return k.named("sending") }
 
 // timers is a sorted set of PERSON|NAME; the score is when it is due, in

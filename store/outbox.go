@@ -38,7 +38,9 @@ type Lease struct {
 	from int64
 	// seal tells the first message of the outbox from all others.
 	seal string
-	key  *dataKey
+	// messages is how many waited when it was last renewed.
+	messages int
+	key      *dataKey
 }
 
 // Held says whether there is a lease at all.
@@ -56,6 +58,9 @@ func leaseEnd(until time.Time) int64 {
 
 // Until is when the lease ends.
 func (l Lease) Until() time.Time { return time.UnixMicro(l.until) }
+
+// Messages is how many messages waited when the lease was last renewed, 0 before that.
+func (l Lease) Messages() int { return l.messages }
 
 // TakenOver says whether somebody else had the lease at that time, who may be sending
 // still.
@@ -193,6 +198,18 @@ func (s *Store) Hasten(ctx context.Context, p Person, now time.Time, lease time.
 	return s.pending(l, []byte(reply[0]), reply[1:])
 }
 
+// Look reads the first messages of an outbox under a lease, and changes nothing.
+func (s *Store) Look(ctx context.Context, l Lease) (Pending, error) {
+	messages, err := s.client.LRange(ctx, s.keys.outbox(l.Person), 0, maxAhead-1).Result()
+	if err != nil {
+		return Pending{}, fmt.Errorf("look at the outbox of p_%s: %w", l.Person.Short(), err)
+	}
+	if len(messages) == 0 {
+		return Pending{}, nil
+	}
+	return l.open(messages), nil
+}
+
 // Done ends the sending of the first message, whether it arrived or was given
 // up, and hands out the next one under a new lease. sent is the platform's id of
 // it, kept for TakeSent; "" when there is none. The Pending has no Body when there
@@ -248,7 +265,8 @@ func (s *Store) NotBefore(ctx context.Context, l Lease, at time.Time) error {
 
 // putOff runs later.lua.
 func (s *Store) putOff(ctx context.Context, l Lease, score int64) error {
-	err := s.scripts.later.Run(ctx, s.client, []string{s.keys.sending()}, string(l.Person), l.until, l.maybe, score).Err()
+	names := []string{s.keys.sending(), s.keys.outbox(l.Person)}
+	err := s.scripts.later.Run(ctx, s.client, names, string(l.Person), l.until, l.maybe, score).Err()
 	if err != nil {
 		return fmt.Errorf("put off a sending to p_%s: %w", l.Person.Short(), err)
 	}
@@ -279,17 +297,19 @@ func (s *Store) renew(ctx context.Context, held []Lease, now time.Time, lease ti
 		if out[i].until = l.maybe; l.maybe <= micros(now) {
 			out[i].until = leaseEnd(now.Add(lease))
 		}
-		replies[i] = s.scripts.later.script().Eval(ctx, pipe, []string{s.keys.sending()}, string(l.Person), l.until, l.maybe, out[i].until)
+		replies[i] = s.scripts.later.script().Eval(ctx, pipe, []string{s.keys.sending(), s.keys.outbox(l.Person)},
+			string(l.Person), l.until, l.maybe, out[i].until)
 	}
 	_, err := pipe.Exec(ctx)
 	for i, reply := range replies {
-		switch reply.Val() { // its error is that of the connection, even if it was answered
-		case int64(1):
-			out[i].maybe = 0
-		case int64(0):
+		answer, answered := reply.Val().(int64) // its error is that of the connection, even if it was
+		switch {
+		case !answered:
+			out[i].until, out[i].maybe = held[i].until, out[i].until
+		case answer == 0:
 			out[i] = Lease{}
 		default:
-			out[i].until, out[i].maybe = held[i].until, out[i].until
+			out[i].maybe, out[i].messages = 0, int(answer)-1
 		}
 	}
 	return out, err

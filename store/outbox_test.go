@@ -333,14 +333,14 @@ func TestRenewedInPart(t *testing.T) {
 		t.Fatal(err)
 	}
 	now := storetest.Monday.Add(5 * time.Second)
-	way.left.Store(int64(len(":1\r\n")))
+	way.left.Store(int64(len(":3\r\n"))) // one answer: two messages wait
 	got, err := frail.Renew(t.Context(), leases[:3], now, storetest.Lease)
 	way.left.Store(-1)
 	if err == nil || len(got) != 3 {
 		t.Fatalf("no answers, and yet: %v, %v", got, err)
 	}
-	if !got[0].Until().After(leases[0].Until()) || !got[1].Until().Equal(leases[1].Until()) {
-		t.Errorf("they end at %v and %v", got[0].Until(), got[1].Until())
+	if got[0].Messages() != 2 || !got[0].Until().After(leases[0].Until()) || !got[1].Until().Equal(leases[1].Until()) {
+		t.Errorf("%d messages; they end at %v and %v", got[0].Messages(), got[0].Until(), got[1].Until())
 	}
 	again, err := frail.Renew(t.Context(), got[2:], now, storetest.Lease)
 	if err != nil || !again[0].Held() || !again[0].Until().After(leases[2].Until()) {
