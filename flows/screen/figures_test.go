@@ -80,6 +80,7 @@ func (s share) String() string { return fmt.Sprintf("%5.1f %% (%d of %d)", s.per
 // figures are those of the table in the safety papers.
 type figures struct {
 	crisis, explicit, harm, concern, falseAny, falseCard, noisy share
+	spaceless, falseSpaceless                                   share // English, with the spaces gone
 	languages                                                   map[string]*share
 }
 
@@ -96,6 +97,14 @@ func measure(s *screen.Screener, set []labelled) figures {
 			if l.tier != "none" {
 				f.languages[l.language].add(any)
 				continue
+			}
+		}
+		if l.language == "en" && l.tier != "concern" {
+			hit := s.Screen(strings.ReplaceAll(l.text, " ", "")).Tier != screen.None
+			if l.tier == "none" {
+				f.falseSpaceless.add(hit)
+			} else {
+				f.spaceless.add(hit)
 			}
 		}
 		switch l.tier {
@@ -149,8 +158,8 @@ func TestFigures(t *testing.T) {
 	t.Parallel()
 	s := shipped(t)
 	for name, want := range map[string]map[string]float64{
-		"development.tsv": {"crisis": 92, "explicit": 98, "harm": 88, "concern": 75, "false": 5, "card": 2, "loss": 4, "language": 80},
-		"sealed.tsv":      {"crisis": 70, "explicit": 85, "harm": 60, "concern": 45, "false": 8, "card": 4, "loss": 10, "language": 50},
+		"development.tsv": {"crisis": 92, "explicit": 98, "harm": 88, "concern": 75, "false": 5, "card": 2, "loss": 4, "language": 80, "spaceless": 85},
+		"sealed.tsv":      {"crisis": 70, "explicit": 85, "harm": 60, "concern": 45, "false": 8, "card": 4, "loss": 10, "language": 50, "spaceless": 45},
 	} {
 		f := measure(s, readSet(t, name))
 		least := func(what string, got share, want float64) {
@@ -172,6 +181,8 @@ func TestFigures(t *testing.T) {
 		most("false", f.falseAny, want["false"])
 		most("card", f.falseCard, want["card"])
 		least("with noise", f.noisy, f.crisis.percent()-want["loss"])
+		least("without spaces", f.spaceless, want["spaceless"])
+		most("false, no spaces", f.falseSpaceless, want["false"])
 		for lang, got := range f.languages {
 			least(lang, *got, want["language"])
 		}

@@ -171,10 +171,14 @@ type occurrence struct {
 	at     places
 }
 
+// maxRoom is for how many symbols room is made at once.
+const maxRoom = 2048
+
 // read finds every symbol in a stream.
 func (x *index) read(stream []token) *reading {
+	room := min(maxRoom, 128*len(stream))
 	r := &reading{n: len(stream), stop: newPlaces(len(stream)), all: newPlaces(len(stream)),
-		index: make([]int32, len(x.ids)), found: make([][]occurrence, 1, 512), room: make([]occurrence, 0, 512)}
+		index: make([]int32, len(x.ids)), found: make([][]occurrence, 1, room+1), room: make([]occurrence, 0, room)}
 	hits := map[*node]places{}
 	for at, t := range stream {
 		r.all.set(at)

@@ -31,6 +31,7 @@ same: {you: [u], with: [wiv]}
 emoji: {knife: ["🔪"]}
 core: [suicidal, jumping]
 known: [bumping, jumpins]
+common: [my, name, is, and, then, football, experience, hello]
 masks:
   - {id: homework, words: [want to die of boredom], example: i want to die of boredom}
   - {id: film, words: [watch|watched ... suicide squad], example: we watched suicide squad}
@@ -111,6 +112,7 @@ func TestForms(t *testing.T) {
 	for _, text := range []string{
 		"i want to d.i.e", "i want to d-i-e", "i w\u200bant to d\u200die", "ｉ ｗａｎｔ ｔｏ ｄｉｅ", "𝐢 𝐰𝐚𝐧𝐭 𝐭𝐨 𝐝𝐢𝐞",
 		"i want to dié", "i-want-to-die", "i want  to\tdie", "wanttodie i wantto die want to die", "su1c1dal", "$uicidal", "suicidall", "suicidla",
+		"i w*nt to d*e", "*i want to die*", "su icidal", "im s uicidal", "i w a n t t o d i e", "mynameisoliverandiwanttodie", "hello iwanttodie,byethen",
 		"s u i c i d a l", "i\u202e want to die", strings.Repeat("hello ", 500) + "i want to die", strings.Repeat("hello ", 4000) + "i want to die",
 	} {
 		if v := s.Screen(text); v.Tier != Crisis {
@@ -121,6 +123,29 @@ func TestForms(t *testing.T) {
 		if v := s.Screen(text); v.Tier != None {
 			t.Errorf("%q is %v by %s", text, v.Tier, v.Rule)
 		}
+	}
+}
+
+// TestRunTogether holds that a text without spaces comes apart at the words that
+// there are, around one that no list knows, and that one word stays whole.
+func TestRunTogether(t *testing.T) {
+	t.Parallel()
+	s := lists(t, small)
+	for text, want := range map[string]string{
+		"iwanttodie": "i want to die", "mynameisoliverandiwanttodie": "my name is oliver and i want to die",
+		"thenwxyzwanttodie": "then wxyz want to die", "dieforeverandxx": "die for ever and xx", "diexyzabc": "", "experienced": "", "footballs": "", "antidisestablishmentarianism": "",
+		strings.Repeat("wanttodie", 80): "",
+	} {
+		if got := strings.Join(s.lexicon.part([]string{text}, false), " "); got != want {
+			t.Errorf("%.40q comes apart as %q, want %q", text, got, want)
+		}
+	}
+	every := lists(t, strings.Replace(small, "common: [my,", "common: [die, want, my,", 1))
+	if got := every.lexicon.part([]string{"wantdie"}, false); len(got) != 2 {
+		t.Errorf("two words that everybody says come apart as %q", got)
+	}
+	if got := s.lexicon.part([]string{"wantdie"}, false); got != nil {
+		t.Errorf("two short words come apart as %q", got)
 	}
 }
 
