@@ -43,8 +43,8 @@ func queue(b storetest.Bench, id string, messages ...string) store.Lease {
 	return b.Turn(turn)
 }
 
-// raw is a client of the test's own.
-func raw(t *testing.T, url string) *redis.Client {
+// direct is a client of the test's own.
+func direct(t *testing.T, url string) *redis.Client {
 	t.Helper()
 	options, err := redis.ParseURL(url)
 	if err != nil {
@@ -101,7 +101,7 @@ func TestDoneTakesOnlyWhatWasSent(t *testing.T) {
 	url := embedded(t).URL()
 	b := storetest.Open(t, url, "seal", storetest.Keys(t))
 	l := queue(b, "1", "sent", "not sent")
-	if err := raw(t, url).LPop(t.Context(), "fd:{seal}:out:"+string(b.Who("1"))).Err(); err != nil {
+	if err := direct(t, url).LPop(t.Context(), "fd:{seal}:out:"+string(b.Who("1"))).Err(); err != nil {
 		t.Fatal(err)
 	}
 	next, err := b.Done(t.Context(), l, storetest.Monday, storetest.Lease, "id")
@@ -144,7 +144,7 @@ func TestUnreadableMessage(t *testing.T) {
 	url := embedded(t).URL()
 	b := storetest.Open(t, url, "odd", storetest.Keys(t))
 	queue(b, "1", "torn", "whole")
-	if err := raw(t, url).LSet(t.Context(), "fd:{odd}:out:"+string(b.Who("1")), 0, "a torn message of some length").Err(); err != nil {
+	if err := direct(t, url).LSet(t.Context(), "fd:{odd}:out:"+string(b.Who("1")), 0, "a torn message of some length").Err(); err != nil {
 		t.Fatal(err)
 	}
 	later := storetest.Monday.Add(time.Minute)
@@ -165,7 +165,7 @@ func TestOnlyAGoneKeyDrops(t *testing.T) {
 	t.Parallel()
 	url := embedded(t).URL()
 	b := storetest.Open(t, url, "keys", storetest.Keys(t))
-	client := raw(t, url)
+	client := direct(t, url)
 	now := storetest.Monday.Add(time.Minute)
 	stays := func(name string, with storetest.Bench, sealed bool) {
 		t.Helper()
