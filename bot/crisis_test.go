@@ -130,3 +130,21 @@ func (f *front) refused(in bot.Inbound, p plea) {
 		f.t.Errorf("%s: words of %s bring %s", in.Channel, p.class, got.Blocks[0].Key)
 	}
 }
+
+// troubled holds that an update is not acknowledged, and that its person hears of the
+// trouble.
+func (f *front) troubled(in bot.Inbound) {
+	f.t.Helper()
+	if err := f.Accept(f.t.Context(), in); err == nil {
+		f.t.Errorf("%s: an update that was not stored was acknowledged", in.Channel)
+	}
+	f.wantLast(in.Channel, in.Chat, "bot.trouble")
+}
+
+// wantLast holds what the newest message to a chat is.
+func (f *front) wantLast(channel, chat, key string) {
+	f.t.Helper()
+	if got := f.platforms[channel].last(f.t, chat).Reply.Blocks[0].Key; got != key {
+		f.t.Errorf("%s: the last message is %s, want %s", channel, got, key)
+	}
+}

@@ -247,24 +247,6 @@ func outOfMemory(t *testing.T, says map[string]plea) {
 	}
 }
 
-// troubled holds that an update is not acknowledged, and that its person hears of the
-// trouble.
-func (w *world) troubled(in bot.Inbound) {
-	w.t.Helper()
-	if err := w.Accept(w.t.Context(), in); err == nil {
-		w.t.Errorf("%s: an update that was not stored was acknowledged", in.Channel)
-	}
-	w.wantLast(in.Channel, in.Chat, "bot.trouble")
-}
-
-// wantLast holds what the newest message to a chat is.
-func (w *world) wantLast(channel, chat, key string) {
-	w.t.Helper()
-	if got := w.platforms[channel].last(w.t, chat).Reply.Blocks[0].Key; got != key {
-		w.t.Errorf("%s: the last message is %s, want %s", channel, got, key)
-	}
-}
-
 // tell gives the server a command.
 func (w *world) tell(command ...any) {
 	w.t.Helper()
