@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 
 	dg "github.com/bwmarrin/discordgo"
@@ -96,7 +97,13 @@ func (d *Discord) endpoint(rw http.ResponseWriter, r *http.Request, body []byte)
 	}
 	given := d.thinks(&i, a)
 	ctx := context.WithoutCancel(r.Context())
-	taken := d.follow(ctx, a)
+	answered := make(chan struct{})
+	sent := sync.OnceFunc(func() { close(answered) })
+	defer sent()
+	if waits(a) {
+		sent() // it is taken in before it is answered
+	}
+	taken := d.follow(ctx, a, answered)
 	if taken == nil && a.in.Chat != "" {
 		a = d.refused(&i, a)
 	}
@@ -104,6 +111,7 @@ func (d *Discord) endpoint(rw http.ResponseWriter, r *http.Request, body []byte)
 	if err := reply(rw, a.body); err != nil {
 		d.c.Log.Warn("answer an interaction", "error", describe(err))
 	}
+	sent()
 	// Discord has to have read the answer before anything may take its place.
 	time.AfterFunc(settleTime, given)
 }

@@ -64,7 +64,7 @@ func (d *Discord) onInteraction(ctx context.Context, i *dg.Interaction) {
 		return
 	}
 	given := d.thinks(i, a)
-	taken := d.follow(ctx, a)
+	taken := d.follow(ctx, a, nil)
 	if taken == nil && a.in.Chat != "" {
 		a = d.refused(i, a)
 	}
@@ -137,12 +137,12 @@ func (d *Discord) refused(i *dg.Interaction, a firstAnswer) firstAnswer {
 
 // follow queues what an interaction means. What it returns is closed when that has
 // been taken in; nil when there is nothing to take in, or no room.
-func (d *Discord) follow(ctx context.Context, a firstAnswer) (taken <-chan struct{}) {
+func (d *Discord) follow(ctx context.Context, a firstAnswer, after <-chan struct{}) (taken <-chan struct{}) {
 	switch {
 	case a.open != "":
 		d.acks.Go(func() { d.openPrivate(ctx, a) })
 	case a.in.Chat != "":
-		return d.queue(ctx, a.in)
+		return d.queue(ctx, a.in, after)
 	}
 	return nil
 }
@@ -275,7 +275,7 @@ func (d *Discord) openPrivate(ctx context.Context, a firstAnswer) {
 		return
 	}
 	a.in.Chat = channel.ID
-	d.queue(ctx, a.in)
+	d.queue(ctx, a.in, nil)
 }
 
 // nobody is the list of those who may be mentioned by a message of ours.
