@@ -1,6 +1,7 @@
 package flows_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -185,4 +186,55 @@ func FuzzRead(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestOlderWordsAreRead holds that a bundle from before a text was thought of can
+// still be used, with an older text in its place: conversations finish on theirs.
+func TestOlderWordsAreRead(t *testing.T) {
+	t.Parallel()
+	files := shippedFiles(t)
+	var words strings.Builder
+	for line := range strings.Lines(string(files.Locales["en/bot.yaml"])) {
+		if !strings.HasPrefix(line, "sorry_line:") && !strings.HasPrefix(line, "closest:") && !strings.HasPrefix(line, "nothing_added:") {
+			words.WriteString(line)
+		}
+	}
+	b, problems := flows.Parse(with(files, nil, map[string]string{"en/bot.yaml": words.String()}))
+	if b == nil || len(problems) != 3 || problems[0].Severity != "warning" || problems[0].Code != "TEXT" {
+		t.Fatalf("read: %v, %v", b != nil, problems)
+	}
+	c := newChat(t, b, "telegram")
+	c.toReview()
+	if out := c.says("99"); out.Replies[0].Blocks[0].Key != "bot.sorry" {
+		t.Errorf("said %s", out.Replies[0].Blocks[0].Key)
+	}
+}
+
+// TestNotSureIsUnderstood holds that wherever "not sure" is an answer, the words that
+// young people type for it are.
+func TestNotSureIsUnderstood(t *testing.T) {
+	t.Parallel()
+	found := 0
+	for file, data := range shippedFiles(t).Locales {
+		var problems source.Problems
+		words := map[string]string{}
+		for key, value := range source.Read(file, data, &problems).Pairs() {
+			words[key.Raw()] = value.Raw()
+		}
+		for key := range words {
+			if !strings.HasSuffix(key, ".unsure") {
+				continue
+			}
+			found++
+			also := strings.Split(words[key+".also"], ", ")
+			for _, typed := range []string{"idk", "i dont know", "dunno", "not sure", "maybe"} {
+				if !slices.Contains(also, typed) {
+					t.Errorf("%s: %q is not understood at %s", file, typed, key)
+				}
+			}
+		}
+	}
+	if found < 7 {
+		t.Errorf("only %d questions can be answered so", found)
+	}
 }

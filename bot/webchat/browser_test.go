@@ -201,7 +201,7 @@ func TestNoNetwork(t *testing.T) {
 	before := net.said.Load()
 	net.deaf.Store(true) // what is said next arrives, but its answer does not
 	k.types("19")
-	k.asked("live, learn or work")
+	k.asked("first part of your postcode")
 	storetest.Eventually(t, "it is said again", func(context.Context) error {
 		if net.said.Load() < before+2 {
 			return errors.New("not yet")
@@ -209,7 +209,7 @@ func TestNoNetwork(t *testing.T) {
 		return nil
 	})
 	k.run(chromedp.Reload())
-	k.asked("live, learn or work")
+	k.asked("first part of your postcode")
 	if value[bool](k, `document.body.innerText.includes("Sorry")`) {
 		t.Error("what was said again counted twice")
 	}
