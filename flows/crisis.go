@@ -123,7 +123,7 @@ func (t *turn) notAnswered(st *state) {
 // works, such as PRIVACY, came in the place of its answer. It reports whether it did.
 func (t *turn) askedAgain() bool {
 	n := len(t.c.Hits)
-	if n == 0 || t.in.Happening != Typed {
+	if n == 0 {
 		return false
 	}
 	if h := t.c.Hits[n-1]; h.Tier != screen.Concern.String() || h.Tapped != "" || t.in.At.Sub(h.At) > waitsForAnswer {

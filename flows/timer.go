@@ -206,6 +206,9 @@ func (t *turn) reminderButtons(st *state) []Button {
 // own ending.
 func (t *turn) expire(st *state) {
 	if to, ok := st.exits["expire"]; ok {
+		if n := len(t.c.Hits); n > 0 && t.asksConcern() {
+			t.c.Hits[n-1].Tapped = noAnswer
+		}
 		t.c.At[len(t.c.At)-1].State = to
 		t.settle()
 		return
