@@ -72,13 +72,15 @@ func (t *turn) asksConcern() bool {
 }
 
 // asksSafety says whether the open question asks that, in an interrupt or on the
-// path of the questions: there it is the one whose red answer has the default card.
+// path of the questions: there it is the one whose red answer has the card for
+// somebody who says that they are not.
 func (t *turn) asksSafety() bool {
 	if t.asksConcern() {
 		return true
 	}
 	st := t.b.state(t.c.top())
-	return st != nil && st.kind == Choose && t.c.Over == "" && contains(t.b.cards[defaultCard].red, st.question.variable)
+	c := t.b.cards[notSafeCard]
+	return st != nil && st.kind == Choose && t.c.Over == "" && c != nil && contains(c.red, st.question.variable)
 }
 
 // notSafe takes what is typed at the question of concern: whoever is asked whether

@@ -24,8 +24,9 @@ const (
 	botWords     = "bot"      // words that belong to no flow
 	fitting      = "fitting"  // the card that fits what was typed or answered
 	defaultCard  = "default"
-	resumeLabel  = "resume" // an ending that goes back and asks the open question again
-	laterLabel   = "later"  // an ending that goes back without a word
+	notSafeCard  = "not_safe" // for whoever says that they are not safe
+	resumeLabel  = "resume"   // an ending that goes back and asks the open question again
+	laterLabel   = "later"    // an ending that goes back without a word
 )
 
 // Parse checks the files of a script and makes a bundle of them. The bundle is
