@@ -110,7 +110,6 @@ func (d *Discord) watch(ctx context.Context, w *watched, ended <-chan struct{}) 
 		case <-ended:
 			return errClosed
 		case <-tick.C:
-			d.renewWhenDue()
 			if d.Silence() > time.Duration(beats*float64(w.beat())) {
 				return errSilent
 			}

@@ -249,12 +249,13 @@ func (d *Discord) inServer(i *dg.Interaction, in bot.Inbound) firstAnswer {
 
 // openPrivate opens a private chat with somebody who asked for it in a server.
 func (d *Discord) openPrivate(ctx context.Context, a firstAnswer) {
-	channel, err := d.rest.Load().UserChannelCreate(a.open, dg.WithContext(ctx))
+	c := call{http.MethodPost, dg.EndpointUserChannels("@me"), dg.EndpointUserChannels("")}
+	channel, err := d.write(ctx, c, map[string]any{"recipient_id": a.open})
 	if err != nil {
 		d.c.Log.Warn("open a private chat", "error", describe(err))
 		return
 	}
-	a.in.Chat = channel.ID
+	a.in.Chat = channel
 	d.queue(ctx, a.in)
 }
 
@@ -275,7 +276,7 @@ func (d *Discord) callback(ctx context.Context, i *dg.Interaction, body map[stri
 		return fmt.Errorf("answer an interaction: %w", err)
 	}
 	request.Header.Set("Content-Type", "application/json")
-	request.Header.Set("User-Agent", d.rest.Load().UserAgent)
+	request.Header.Set("User-Agent", d.rest.UserAgent)
 	response, err := d.client.Do(request)
 	if err != nil {
 		return err

@@ -3,8 +3,11 @@ package discord
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -65,11 +68,9 @@ func (d *Discord) recall(ctx context.Context, listed bool) {
 			return
 		}
 		for _, chat := range chats {
-			done := make(chan struct{})
-			if !d.work.Add(chat, func() { defer close(done); d.catchUp(ctx, chat) }) {
+			if !d.catchUpInTurn(ctx, chat) {
 				break
 			}
-			<-done
 		}
 		d.mu.Lock()
 		left := len(d.missed)
@@ -77,6 +78,21 @@ func (d *Discord) recall(ctx context.Context, listed bool) {
 		if left > 0 || !listed {
 			pause(ctx, wait)
 		}
+	}
+}
+
+// catchUpInTurn has a chat caught up with after the updates of it that came before,
+// and waits for that. It reports false when there is too much work, or no time left.
+func (d *Discord) catchUpInTurn(ctx context.Context, chat string) bool {
+	done := make(chan struct{})
+	if ctx.Err() != nil || !d.work.Add(chat, func() { defer close(done); d.catchUp(ctx, chat) }) {
+		return false
+	}
+	select {
+	case <-done:
+		return true
+	case <-ctx.Done():
+		return false
 	}
 }
 
@@ -130,15 +146,23 @@ func (d *Discord) fetch(ctx context.Context, chat string, after int64) error {
 // page is the next messages of a chat after one, oldest first. It waits as long as
 // Discord asks for.
 func (d *Discord) page(ctx context.Context, chat string, after int64) ([]*dg.Message, error) {
+	address := fmt.Sprintf("%s?limit=%d&after=%d", dg.EndpointChannelMessages(chat), maxRecalled, after)
 	for {
-		messages, err := d.rest.Load().ChannelMessages(chat, maxRecalled, "", strconv.FormatInt(after, 10), "", dg.WithContext(ctx))
+		answer, err := d.request(ctx, call{http.MethodGet, address, "read " + chat}, nil)
 		var limited *dg.RateLimitError
 		if errors.As(err, &limited) && ctx.Err() == nil {
 			pause(ctx, limited.RetryAfter)
 			continue
 		}
+		if err != nil {
+			return nil, err
+		}
+		var messages []*dg.Message
+		if err := json.Unmarshal(answer, &messages); err != nil {
+			return nil, fmt.Errorf("read missed messages: %w", err)
+		}
 		slices.SortFunc(messages, func(a, b *dg.Message) int { return cmp.Compare(snowflake(a.ID), snowflake(b.ID)) })
-		return messages, err
+		return messages, nil
 	}
 }
 

@@ -2,7 +2,6 @@ package discord
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -20,7 +19,8 @@ import (
 const suppressEmbeds = 4
 
 // Send sends a message, or puts it in the place of the "thinking" of a command. A
-// text that escaping made too long goes out in several; the id names them all.
+// text that escaping made too long goes out in several; the id names them all. Only
+// help waits here for Discord: from memory it is sent once and not again.
 func (d *Discord) Send(ctx context.Context, chat string, m bot.Message) (string, error) {
 	parts := written(m.Text, m.Bold, maxContent)
 	var ids []string
@@ -34,12 +34,31 @@ func (d *Discord) Send(ctx context.Context, chat string, m bot.Message) (string,
 			send = d.first
 		}
 		id, err := send(ctx, chat, m.ID+string(rune('a'+i%26)), body)
+		if wait := waitFor(ctx, err); wait > 0 && isHelp(m) {
+			pause(ctx, wait)
+			id, err = send(ctx, chat, m.ID+string(rune('a'+i%26)), body)
+		}
 		if err != nil {
 			return "", classify(err)
 		}
 		ids = append(ids, id)
 	}
 	return strings.Join(ids, " "), nil
+}
+
+// isHelp says whether a message is a crisis card.
+func isHelp(m bot.Message) bool { return len(m.Reply.Blocks) > 0 && m.Reply.Class == flows.ClassCrisis }
+
+// waitFor is how long Discord wants us to wait, if ctx lasts that long; 0 otherwise.
+func waitFor(ctx context.Context, err error) time.Duration {
+	var limited *dg.RateLimitError
+	if !errors.As(err, &limited) {
+		return 0
+	}
+	if until, ok := ctx.Deadline(); ok && time.Until(until) <= limited.RetryAfter {
+		return 0
+	}
+	return limited.RetryAfter
 }
 
 // first sends what may take the place of "thinking". An attempt whose answer was
@@ -53,7 +72,7 @@ func (d *Discord) first(ctx context.Context, chat, nonce string, body map[string
 		}
 		address := dg.EndpointWebhookMessage(d.c.Application, p.token, "@original")
 		// One bucket for the chat: the address has a token of its own each time.
-		id, err := d.call(ctx, call{http.MethodPatch, address, dg.EndpointChannelMessages(chat) + "@original"}, body)
+		id, err := d.write(ctx, call{http.MethodPatch, address, dg.EndpointChannelMessages(chat) + "@original"}, body)
 		var refused *dg.RESTError
 		if !errors.As(err, &refused) || refused.Response.StatusCode >= http.StatusInternalServerError {
 			return id, err
@@ -69,7 +88,7 @@ func (d *Discord) first(ctx context.Context, chat, nonce string, body map[string
 func (d *Discord) post(ctx context.Context, chat, nonce string, body map[string]any) (string, error) {
 	body["nonce"], body["enforce_nonce"] = nonce[max(0, len(nonce)-maxNonce):], true
 	address := dg.EndpointChannelMessages(chat)
-	return d.call(ctx, call{http.MethodPost, address, address}, body)
+	return d.write(ctx, call{http.MethodPost, address, address}, body)
 }
 
 // maxNonce is the longest nonce, in characters.
@@ -106,25 +125,6 @@ func (d *Discord) prune(chat string, gone func(*pendingAnswer) bool) {
 	}
 }
 
-// call is what is called, and the rate-limit bucket that it counts in. The library
-// keeps a bucket for ever, so its name must not be new each time.
-type call struct{ method, address, bucket string }
-
-// call makes one call and returns the id of the message that it made or changed.
-func (d *Discord) call(ctx context.Context, c call, body map[string]any) (string, error) {
-	answer, err := d.rest.Load().RequestWithBucketID(c.method, c.address, body, c.bucket, dg.WithContext(ctx))
-	if err != nil {
-		return "", err
-	}
-	var made struct {
-		ID string `json:"id"`
-	}
-	if err := json.Unmarshal(answer, &made); err != nil {
-		return "", fmt.Errorf("read an answer: %w", err)
-	}
-	return made.ID, nil
-}
-
 // maxHidden bounds how many messages are taken back at once; each is a call.
 const maxHidden = 25
 
@@ -149,11 +149,12 @@ func (d *Discord) Hide(ctx context.Context, chat string, sent []string) error {
 // remove deletes one message. It waits once if Discord asks for it: there is no
 // second Hide.
 func (d *Discord) remove(ctx context.Context, chat, id string) error {
-	err := d.rest.Load().ChannelMessageDelete(chat, id, dg.WithContext(ctx))
+	c := call{http.MethodDelete, dg.EndpointChannelMessage(chat, id), dg.EndpointChannelMessage(chat, "")}
+	_, err := d.request(ctx, c, nil)
 	var limited *dg.RateLimitError
 	if errors.As(err, &limited) {
 		pause(ctx, limited.RetryAfter)
-		err = d.rest.Load().ChannelMessageDelete(chat, id, dg.WithContext(ctx))
+		_, err = d.request(ctx, c, nil)
 	}
 	var refused *dg.RESTError
 	if errors.As(err, &refused) && codeOf(refused) == codeUnknownMessage {

@@ -48,12 +48,15 @@ type Server struct {
 type Fault string
 
 // The faults: none, for a call before the one that fails; a wait that is asked
-// for, server errors with and without words, a person who takes no messages, a
+// for, in this bucket or of the whole bot; a call that is done and is the last for an
+// hour; server errors with and without words, a person who takes no messages, a
 // channel that is gone or not for us, a token that is not taken, a text that is
 // refused, and an answer that gets lost after the call was done.
 const (
 	None         Fault = ""
 	Flood        Fault = "flood"
+	Global       Fault = "global"
+	Spent        Fault = "spent"
 	Broken       Fault = "broken"
 	Down         Fault = "down"
 	Closed       Fault = "closed"
@@ -217,6 +220,15 @@ func (s *Server) rest(rw http.ResponseWriter, r *http.Request) {
 		rw.WriteHeader(http.StatusTooManyRequests)
 		fmt.Fprint(rw, `{"message":"You are being rate limited.","retry_after":1.5,"global":false}`)
 		return
+	case Global:
+		rw.Header().Set("X-RateLimit-Global", "true")
+		rw.Header().Set("Retry-After", "3600")
+		rw.WriteHeader(http.StatusTooManyRequests)
+		fmt.Fprint(rw, `{"message":"You are being rate limited.","retry_after":3600,"global":true}`)
+		return
+	case Spent:
+		rw.Header().Set("X-RateLimit-Remaining", "0")
+		rw.Header().Set("X-RateLimit-Reset-After", "3600.5")
 	case Broken:
 		rw.WriteHeader(http.StatusBadGateway)
 		fmt.Fprint(rw, "<html>502 Bad Gateway</html>")
