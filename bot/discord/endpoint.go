@@ -74,7 +74,7 @@ func (d *Discord) signed(rw http.ResponseWriter, r *http.Request, key ed25519.Pu
 	return body, http.StatusOK
 }
 
-// endpoint answers one interaction in the body and then has it handled. While
+// endpoint has one interaction handled and answers it in the body. While
 // nobody takes updates here it is not answered, and the person sees that.
 func (d *Discord) endpoint(rw http.ResponseWriter, r *http.Request, body []byte) {
 	var i dg.Interaction
@@ -94,20 +94,14 @@ func (d *Discord) endpoint(rw http.ResponseWriter, r *http.Request, body []byte)
 			return
 		}
 	}
-	given := d.thinks(&i, a)
+	p := d.thinks(&i, a)
 	ctx := context.WithoutCancel(r.Context())
-	first := waits(a)
-	if first {
-		d.untilTaken(ctx, a, d.follow(ctx, a))
-	}
+	p.untilTaken(a, d.follow(ctx, a))
 	if err := reply(rw, a.body); err != nil {
 		d.c.Log.Warn("answer an interaction", "error", describe(err))
 	}
 	// Discord has to have read the answer before anything may take its place.
-	time.AfterFunc(settleTime, given)
-	if !first {
-		d.follow(ctx, a)
-	}
+	time.AfterFunc(settleTime, func() { close(p.given) })
 }
 
 // reply writes an answer, and sends it off: what takes its place may follow at

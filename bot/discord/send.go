@@ -65,6 +65,7 @@ func waitFor(ctx context.Context, err error) time.Duration {
 // lost is made again in the same place.
 func (d *Discord) first(ctx context.Context, chat, nonce string, body map[string]any) (string, error) {
 	for p := d.takePending(chat, nonce); p != nil; p = d.takePending(chat, nonce) {
+		p.want()
 		select {
 		case <-p.given:
 		case <-ctx.Done():
