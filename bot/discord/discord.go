@@ -140,31 +140,18 @@ func (d *Discord) Receive(ctx context.Context, accept bot.Accept) error {
 		d.forgetMissed() // another process may receive meanwhile
 	}()
 	registered := false
-	wait := firstPause
+	var p pauses
 	for ctx.Err() == nil {
 		registered = registered || d.register(ctx)
-		began := d.c.Clock()
-		err := d.session(ctx)
+		err := d.session(ctx, &p)
 		if ctx.Err() != nil {
 			return nil
 		}
 		d.c.Log.Warn("the Discord gateway ended and is opened anew", "error", describe(err))
-		if d.c.Clock().Sub(began) > steady {
-			wait = firstPause
-		}
-		pause(ctx, wait)
-		wait = min(2*wait, lastPause)
+		pause(ctx, p.next(d.c.Clock()))
 	}
 	return nil
 }
-
-const (
-	// firstPause is what Discord asks for between sessions, and lastPause the
-	// longest; a session that lasted is steady, and the next pause short again.
-	firstPause = time.Second
-	lastPause  = time.Minute
-	steady     = 5 * time.Minute
-)
 
 // Silence is how long nothing has come over the gateway; 0 before there was one.
 func (d *Discord) Silence() time.Duration {

@@ -35,8 +35,9 @@ const (
 	watchEvery = time.Second
 )
 
-// session opens one gateway session and stays until it ends.
-func (d *Discord) session(ctx context.Context) error {
+// session opens one gateway session and stays until it ends. It tells p of each time
+// that the gateway took our token.
+func (d *Discord) session(ctx context.Context, p *pauses) error {
 	s, err := d.newSession()
 	if err != nil {
 		return err
@@ -65,6 +66,7 @@ func (d *Discord) session(ctx context.Context) error {
 	s.AddHandler(func(_ *dg.Session, m *dg.MessageUpdate) { message(m.Message, true) })
 	s.AddHandler(func(_ *dg.Session, i *dg.InteractionCreate) { d.onInteraction(ctx, i.Interaction) })
 	s.AddHandler(func(*dg.Session, *dg.Ready) {
+		p.identified(d.c.Clock())
 		if ready++; ready == 1 {
 			d.acks.Go(func() { d.recall(within, listed) })
 			return
