@@ -19,9 +19,22 @@ import (
 const suppressEmbeds = 4
 
 // Send sends a message, or puts it in the place of the "thinking" of a command. A
-// text that escaping made too long goes out in several; the id names them all. Only
-// help waits here for Discord: from memory it is sent once and not again.
+// text that escaping made too long goes out in several; the id names them all. A
+// crisis card that Discord does not take as it is goes out as bare words.
 func (d *Discord) Send(ctx context.Context, chat string, m bot.Message) (string, error) {
+	id, err := d.sendParts(ctx, chat, m)
+	var refusal *bot.SendError
+	if isHelp(m) && errors.As(err, &refusal) && refusal.Fate == bot.Rejected {
+		d.c.Log.Warn("discord rejects a crisis card; it goes out as bare words", "error", err)
+		id, err = d.post(ctx, chat, m.ID+"!", map[string]any{"content": m.Text, "allowed_mentions": nobody()})
+		return id, classify(err)
+	}
+	return id, err
+}
+
+// sendParts sends a message in its parts. Only help waits here for Discord: from
+// memory it is sent once and not again.
+func (d *Discord) sendParts(ctx context.Context, chat string, m bot.Message) (string, error) {
 	parts := written(m.Text, m.Bold, maxContent)
 	var ids []string
 	for i, text := range parts {
@@ -229,7 +242,7 @@ func (d *Discord) components(m bot.Message) []any {
 	}
 	rows = append(rows, d.answerRows(m, picks)...)
 	for i := 0; i < len(m.Lines); i += maxInList {
-		rows = append(rows, d.lineList(m.Lines[i:min(i+maxInList, len(m.Lines))], i))
+		rows = append(rows, d.lineList(m.Lines[i:min(i+maxInList, len(m.Lines))], i, m.Reply.Lang))
 	}
 	if len(m.Last) > 0 {
 		rows = append(rows, row(buttons(m.Last)...))
@@ -269,9 +282,7 @@ func (d *Discord) answerRows(m bot.Message, picks []flows.Button) []any {
 	}
 	out := buttons(all)
 	if m.Reply.Hint != "" && len(m.Last) > 0 {
-		b := d.c.Library.Newest()
-		label := b.PageText(b.Languages()[0], "commands.type")
-		out = append([]any{map[string]any{"type": typeButton, "style": styleGo, "label": label, "custom_id": formPrefix + m.Last[0].Data}}, out...)
+		out = append([]any{map[string]any{"type": typeButton, "style": styleGo, "label": d.word(m.Reply.Lang, "commands.type"), "custom_id": formPrefix + m.Last[0].Data}}, out...)
 	}
 	free := maxRows - 1 - min(len(picks), 1)
 	if len(m.Lines) > 0 {
@@ -283,6 +294,12 @@ func (d *Discord) answerRows(m bot.Message, picks []flows.Button) []any {
 		rows = append(rows, row(out[i:min(i+each, len(out))]...))
 	}
 	return rows
+}
+
+// word is a text of ours in the language of a question.
+func (d *Discord) word(lang, key string) string {
+	b := d.c.Library.Newest()
+	return b.PageText(b.Language(lang), key)
 }
 
 // row is one row of components.
@@ -314,12 +331,11 @@ func pickList(options []flows.Button) map[string]any {
 }
 
 // lineList is a list of lines that can be changed.
-func (d *Discord) lineList(lines []flows.Button, from int) map[string]any {
-	b := d.c.Library.Newest()
+func (d *Discord) lineList(lines []flows.Button, from int, lang string) map[string]any {
 	var list []any
 	for i, line := range lines {
 		list = append(list, map[string]any{"label": fmt.Sprintf("%d. %s", from+i+1, line.Label), "value": line.Data})
 	}
 	return row(map[string]any{"type": typeList, "custom_id": fmt.Sprint(linePrefix, from), "options": list,
-		"placeholder": b.PageText(b.Languages()[0], "commands.change"), "min_values": 1, "max_values": 1})
+		"placeholder": d.word(lang, "commands.change"), "min_values": 1, "max_values": 1})
 }
