@@ -31,6 +31,19 @@ type Place interface {
 	Again(t *testing.T, d transcript.Driver) bool
 }
 
+// Fleeting is a place where the buttons of an earlier message cannot be pressed, nor
+// those of a program that has ended. Its person answers what they read last.
+type Fleeting interface {
+	// Fleeting says so.
+	Fleeting()
+}
+
+// fleeting says whether a place is one.
+func fleeting(p Place) bool {
+	_, ok := p.(Fleeting)
+	return ok
+}
+
 // bench is a world on a platform.
 type bench struct {
 	*transcript.World
@@ -214,6 +227,9 @@ func press(b *bench) {
 // stalePress holds that an old button brings a kind sentence and the question
 // that is open, and changes nothing.
 func stalePress(b *bench) {
+	if fleeting(b.place) {
+		b.t.Skip("on this platform old buttons are gone")
+	}
 	b.starts()
 	old := b.shown
 	b.taps("me")
