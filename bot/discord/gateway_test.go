@@ -221,3 +221,49 @@ func TestStoppedWhileOpening(t *testing.T) {
 		t.Errorf("identified %d times", n)
 	}
 }
+
+// TestResumed holds that after a reconnect and a drop the session goes on, so that what
+// somebody wrote for the first time in between is not lost.
+func TestResumed(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(*discordtest.Server){"asked to reconnect": (*discordtest.Server).Reconnect, "dropped": (*discordtest.Server).Drop} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server, k := discordtest.Start(t), &taken{}
+			server.OnResume = discordtest.Resumed
+			receive(t, server, adapter(t, server, discord.Config{Recall: k.known}), k.accept)
+			server.Says(user, "before")
+			k.wants(t, "before")
+			end(server)
+			server.Says("3001", "i am new")
+			k.wants(t, "before", "i am new")
+			server.Says(user, "after")
+			k.wants(t, "before", "i am new", "after")
+			if resumed, began := server.Called("resume"), server.Called("identify"); resumed != 1 || began != 1 {
+				t.Errorf("resumed %d times, began %d sessions", resumed, began)
+			}
+		})
+	}
+}
+
+// TestNotResumed holds that a session which the gateway does not resume is followed by
+// a new one, also after the answer on which the library deadlocks.
+func TestNotResumed(t *testing.T) {
+	t.Parallel()
+	for _, answer := range []string{discordtest.Forgotten, discordtest.Again} {
+		t.Run(answer, func(t *testing.T) {
+			t.Parallel()
+			server, k := discordtest.Start(t), &taken{}
+			server.OnResume = answer
+			receive(t, server, adapter(t, server, discord.Config{Recall: k.known}), k.accept)
+			server.Says(user, "before")
+			k.wants(t, "before")
+			server.Reconnect()
+			server.Says(user, "missed")
+			k.wants(t, "before", "missed")
+			if resumed, began := server.Called("resume"), server.Called("identify"); resumed != 1 || began != 2 {
+				t.Errorf("resumed %d times, began %d sessions", resumed, began)
+			}
+		})
+	}
+}

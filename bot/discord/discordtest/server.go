@@ -39,10 +39,21 @@ type Server struct {
 	commands []Command
 	// Beat is the time between heartbeats, in milliseconds.
 	Beat int
+	// OnResume is how RESUME is answered.
+	OnResume string
+	lost     *conn // the session that may be resumed
 	// Ready, if there is one, is called right after a session was opened, with how
 	// many there were.
 	Ready func(number int)
 }
+
+// What may come of RESUME: the session is forgotten, the client should come back on
+// another connection, or it goes on.
+const (
+	Forgotten = ""
+	Again     = "again"
+	Resumed   = "resumed"
+)
 
 // Fault is how a call fails.
 type Fault string
