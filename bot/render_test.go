@@ -10,6 +10,7 @@ import (
 
 	"github.com/star-house/frontdoor/bot"
 	"github.com/star-house/frontdoor/flows"
+	"github.com/star-house/frontdoor/store/storetest"
 )
 
 // length is the length of a text in UTF-16 units, as the platforms count.
@@ -109,5 +110,16 @@ func TestRenderBold(t *testing.T) {
 		if got := string(utf16.Decode(encoded[s.From : s.From+s.Length])); got != want {
 			t.Errorf("bold is %q, want %q", got, want)
 		}
+	}
+}
+
+// TestQuestionsNameTheirLanguage holds that a question says in which language it is,
+// for the words that a platform adds to it.
+func TestQuestionsNameTheirLanguage(t *testing.T) {
+	t.Parallel()
+	f := newFront(t, storetest.Start(t).URL, storetest.Keys(t), nil)
+	f.does("discord", chat, "#/start", "me")
+	if r := f.platforms["discord"].last(t, chat).Reply; r.Hint == "" || r.Lang != "en" {
+		t.Errorf("a question with an answer to type (%q) is in %q", r.Hint, r.Lang)
 	}
 }

@@ -120,7 +120,7 @@ func TestSequenceSaysWhatIsLate(t *testing.T) {
 		var late []string
 		var mu sync.Mutex
 		add := func(key, name string, takes time.Duration) {
-			if !q.Add(key, func() { time.Sleep(takes) }, func() {
+			if !q.Add(key, func() { <-time.After(takes) }, func() {
 				mu.Lock()
 				defer mu.Unlock()
 				late = append(late, name)
@@ -134,7 +134,7 @@ func TestSequenceSaysWhatIsLate(t *testing.T) {
 		add("b", "alone", 10*time.Second)
 		add("c", "quick", time.Second/2)
 		add("c", "soon", time.Second)
-		time.Sleep(900 * time.Millisecond)
+		<-time.After(900 * time.Millisecond)
 		mu.Lock()
 		slices.Sort(late)
 		if !slices.Equal(late, []string{"second", "third"}) {

@@ -107,13 +107,17 @@ func New(c Config) (*Service, error) {
 const (
 	// sweepEvery is how often timers and left-over messages are looked for.
 	sweepEvery = 500 * time.Millisecond
-	// drainTime is how long messages that are being sent may take at the end.
-	drainTime = 5 * time.Second
+	// receiveTime is how long those who receive may take to finish at the end.
+	receiveTime = 2500 * time.Millisecond
+	// drainTime is how long messages that are being sent may take after that.
+	drainTime = 3 * time.Second
+	// drainSpare is what stopping may take beside the waits that it bounds itself.
+	drainSpare = 500 * time.Millisecond
 )
 
 // Run serves until ctx ends or a platform fails: it receives, sends, wakes what is
 // due, and alerts staff. It returns when everything that was begun is finished or given
-// back, within about ten seconds.
+// back, and seven seconds after ctx ended at the latest, whatever a platform does.
 func (s *Service) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -139,14 +143,35 @@ func (s *Service) Run(ctx context.Context) error {
 		s.out.run(sendCtx)
 	}()
 	<-ctx.Done()
-	running.Wait()
+	received := make(chan struct{})
+	go func() {
+		defer close(received)
+		running.Wait()
+	}()
+	if !within(receiveTime, received) {
+		s.log.Warn("something that receives does not stop, and is left behind")
+	}
 	stopSending()
-	<-sending
+	if !within(drainTime+giveBackTime+drainSpare, sending) {
+		s.log.Warn("something that is being sent does not stop, and is left behind")
+	}
 	select {
 	case err := <-failed:
 		return err
 	default:
 		return nil
+	}
+}
+
+// within waits for something that ends, and reports false when it takes too long.
+func within(d time.Duration, ended <-chan struct{}) bool {
+	late := time.NewTimer(d)
+	defer late.Stop()
+	select {
+	case <-ended:
+		return true
+	case <-late.C:
+		return false
 	}
 }
 

@@ -93,12 +93,12 @@ func TestWithdrawnIsGone(t *testing.T) {
 // unsent are the ways to an ending that sends nothing, each from the first word on:
 // # before what is typed, all else is tapped.
 func unsent() map[string][]string {
-	screening := []string{"#/start", "me", "#19", "here", "skip", "agree"}
+	screening := []string{"#/start", "me", "#19", "skip", "here", "agree"}
 	return map[string][]string{
 		"too young":      {"#/start", "me", "#12"},
 		"too old":        {"#/start", "me", "#40"},
-		"elsewhere":      {"#/start", "me", "#19", "elsewhere"},
-		"no answers":     {"#/start", "me", "#19", "here", "skip", "decline"},
+		"elsewhere":      {"#/start", "me", "#19", "skip", "elsewhere"},
+		"no answers":     {"#/start", "me", "#19", "skip", "here", "decline"},
 		"taken back":     append(slices.Clone(screening), "#withdraw", "yes"),
 		"just numbers":   append(slices.Clone(screening), "no", "numbers"),
 		"not to duty":    append(slices.Clone(screening), "no", "tell", "cancel"),
@@ -108,7 +108,7 @@ func unsent() map[string][]string {
 }
 
 // toReview is from the first question about health to "Don't send".
-var toReview = []string{"yes", "no", "no", "no", "no", "no", "no", "no", "some_days", "no", "lonely", "done", "just_talk", "done",
+var toReview = []string{"yes", "no", "no", "no", "no", "no", "no", "no", "some_days", "no", "lonely", "done", "just_talk",
 	"no", "skip", "#Alex", "chat", "any", "nothing", "cancel", "delete"}
 
 // walk types, taps and waits.

@@ -241,7 +241,7 @@ func outOfMemory(t *testing.T, says map[string]plea) {
 	w.allTaken(asked)
 	for _, in := range others {
 		w.must(in)
-		if at := w.stands(in.Channel, talks).Conversation.At; len(at) == 0 || at[len(at)-1].String() != "gates.area" {
+		if at := w.stands(in.Channel, talks).Conversation.At; len(at) == 0 || at[len(at)-1].String() != "gates.district" {
 			t.Errorf("%s: after the same words again it stands at %v", in.Channel, at)
 		}
 	}

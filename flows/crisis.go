@@ -248,6 +248,8 @@ func (t *turn) interrupt(i Interrupt, rest string) {
 	case OnHelp:
 		t.class = ClassCrisis
 		t.noteReferral("opened help")
+	case OnStop, OnDelete, OnWithdraw:
+		t.out.Ends = true
 	}
 	t.pause(t.b.bot.targets[i])
 	t.settle()

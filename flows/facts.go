@@ -65,11 +65,16 @@ func (t *turn) truth(x term) bool {
 		return t.in.Fresh.Page != "" && t.c.Channel != pageChannel
 	case "open_now":
 		return t.b.Hub.Open(t.in.At)
+	}
+	return t.truthOf(x)
+}
+
+// truthOf is the value of a call with an argument that is true or false.
+func (t *turn) truthOf(x term) bool {
+	switch e := t.c.entry(x.arg); x.call {
 	case "answered":
-		e := t.c.entry(x.arg)
 		return e != nil && !e.Skipped
 	case "in_area":
-		e := t.c.entry(x.arg)
 		return e != nil && contains(t.b.Hub.Area.Districts, e.first())
 	case "consented":
 		return t.c.consented(x.arg)

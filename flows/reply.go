@@ -40,6 +40,8 @@ type Reply struct {
 	None bool `json:"n,omitempty"`
 	// From is the link worker who wrote it, "" for our own words.
 	From string `json:"f,omitempty"`
+	// Lang is the language of a question, for the words that a platform adds to it.
+	Lang string `json:"g,omitempty"`
 }
 
 // Block is one part of a message.
@@ -157,7 +159,7 @@ func (t *turn) flush(options []Button) {
 
 // send completes a message with the blocks so far and the last row.
 func (t *turn) send(r Reply) {
-	r.Class, r.Blocks, r.Seq, r.Last = t.class, t.blocks, t.c.Ask.Seq, t.lastRow()
+	r.Class, r.Blocks, r.Seq, r.Last, r.Lang = t.class, t.blocks, t.c.Ask.Seq, t.lastRow(), t.c.Locale
 	t.blocks = nil
 	if len(r.Blocks) > 0 {
 		t.out.Replies = append(t.out.Replies, r)

@@ -15,7 +15,7 @@ import (
 // library while it reads the socket, so it must not wait.
 func (d *Discord) onMessage(ctx context.Context, m *dg.Message, edited bool) {
 	if in, ok := decodeMessage(m, edited); ok {
-		d.queue(ctx, in, nil)
+		d.queue(ctx, in)
 	}
 }
 
@@ -51,9 +51,8 @@ const (
 // queue has an update handled after those of its chat that came before, also
 // after those that no session brought. What it returns is closed when it was taken;
 // nil when there is no room for it: a message is then fetched later, and a call for
-// help answered all the same. after, when it is not nil, must be closed before the
-// update is handed over.
-func (d *Discord) queue(ctx context.Context, in bot.Inbound, after <-chan struct{}) (taken <-chan struct{}) {
+// help answered all the same.
+func (d *Discord) queue(ctx context.Context, in bot.Inbound) (taken <-chan struct{}) {
 	done := make(chan struct{})
 	before := idOf(in.Update)
 	if in.Happening == flows.Edited {
@@ -61,9 +60,6 @@ func (d *Discord) queue(ctx context.Context, in bot.Inbound, after <-chan struct
 	}
 	work := func() {
 		defer close(done)
-		if after != nil {
-			<-after
-		}
 		d.catchUp(ctx, in.Chat, before)
 		d.hand(ctx, in)
 	}

@@ -67,9 +67,9 @@ func (c Config) Validate() error {
 // Discord is the platform.
 type Discord struct {
 	c      Config
-	base   *url.URL
 	client *http.Client
-	rest   atomic.Pointer[dg.Session]
+	rest   *dg.Session
+	limits *limits
 	accept atomic.Pointer[bot.Accept]
 	work   *bot.Sequence
 	// lastByte is when something last came over the gateway, in Unix nanoseconds.
@@ -78,7 +78,6 @@ type Discord struct {
 	pending  map[string][]*pendingAnswer // by chat, oldest first
 	missed   map[string]gap              // by chat, what has to be fetched
 	catching map[string]bool             // chats that are being caught up
-	renewed  time.Time                   // when the rate-limit buckets were last emptied
 	acks     *crew
 	leaving  atomic.Bool // what was left is being fetched
 }
@@ -105,64 +104,11 @@ func New(c Config) (*Discord, error) {
 	if err != nil || base.Host == "" || (base.Scheme != "https" && base.Scheme != "http") {
 		return nil, errors.New("FRONTDOOR_DISCORD_API should be an address such as https://discord.com")
 	}
-	d := &Discord{c: c, base: base, work: bot.NewSequence(bot.Limits{All: maxWork, OfOne: maxOfOne}, c.Log), acks: newCrew(), pending: map[string][]*pendingAnswer{}, missed: map[string]gap{}, catching: map[string]bool{}}
+	d := &Discord{c: c, work: bot.NewSequence(bot.Limits{All: maxWork, OfOne: maxOfOne}, c.Log), acks: newCrew(), limits: newLimits(),
+		pending: map[string][]*pendingAnswer{}, missed: map[string]gap{}, catching: map[string]bool{}}
 	d.client = &http.Client{Timeout: callTime, Transport: rewriting{base: base, next: newTransport()}}
-	return d, d.renewREST()
-}
-
-// callTime bounds one call of Discord's REST interface.
-const callTime = 10 * time.Second
-
-// newTransport keeps as many connections as are in use at once.
-func newTransport() *http.Transport {
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.MaxIdleConns, transport.MaxIdleConnsPerHost = 100, 100
-	return transport
-}
-
-// rewriting sends the library's calls, whose addresses are fixed, to the base
-// address of the settings.
-type rewriting struct {
-	base *url.URL
-	next http.RoundTripper
-}
-
-// RoundTrip changes where a call goes and nothing else.
-func (r rewriting) RoundTrip(request *http.Request) (*http.Response, error) {
-	to := request.Clone(request.Context())
-	to.URL.Scheme, to.URL.Host, to.Host = r.base.Scheme, r.base.Host, r.base.Host
-	to.URL.Path = r.base.Path + request.URL.Path
-	return r.next.RoundTrip(to)
-}
-
-// renewREST begins with empty rate-limit buckets: the library keeps one for each
-// address for ever. Calls under way keep theirs.
-func (d *Discord) renewREST() error {
-	s, err := d.newSession()
-	if err != nil {
-		return err
-	}
-	d.rest.Store(s)
-	d.mu.Lock()
-	d.renewed = d.c.Clock()
-	d.mu.Unlock()
-	return nil
-}
-
-// renewEvery is how often the rate-limit buckets are emptied.
-const renewEvery = time.Hour
-
-// renewWhenDue empties the rate-limit buckets when it is time to.
-func (d *Discord) renewWhenDue() {
-	d.mu.Lock()
-	due := d.c.Clock().Sub(d.renewed) >= renewEvery
-	d.mu.Unlock()
-	if !due {
-		return
-	}
-	if err := d.renewREST(); err != nil {
-		d.c.Log.Error("empty the rate-limit buckets", "error", err)
-	}
+	d.rest, err = d.newSession()
+	return d, err
 }
 
 // newSession is a session of the library with its traps closed.
@@ -193,38 +139,25 @@ func (d *Discord) Channel() bot.Channel {
 func (d *Discord) Receive(ctx context.Context, accept bot.Accept) error {
 	d.accept.Store(&accept)
 	defer func() {
-		d.accept.Store(nil)
+		// What came before the end is still taken: a button comes only once.
 		d.acks.Wait()
 		d.work.Wait()
+		d.accept.Store(nil)
 		d.forgetMissed() // another process may receive meanwhile
 	}()
 	registered := false
-	wait := firstPause
+	var p pauses
 	for ctx.Err() == nil {
 		registered = registered || d.register(ctx)
-		d.renewWhenDue()
-		began := d.c.Clock()
-		err := d.session(ctx)
+		err := d.session(ctx, &p)
 		if ctx.Err() != nil {
 			return nil
 		}
 		d.c.Log.Warn("the Discord gateway ended and is opened anew", "error", describe(err))
-		if d.c.Clock().Sub(began) > steady {
-			wait = firstPause
-		}
-		pause(ctx, wait)
-		wait = min(2*wait, lastPause)
+		pause(ctx, p.next(d.c.Clock()))
 	}
 	return nil
 }
-
-const (
-	// firstPause is what Discord asks for between sessions, and lastPause the
-	// longest; a session that lasted is steady, and the next pause short again.
-	firstPause = time.Second
-	lastPause  = time.Minute
-	steady     = 5 * time.Minute
-)
 
 // Silence is how long nothing has come over the gateway; 0 before there was one.
 func (d *Discord) Silence() time.Duration {

@@ -86,7 +86,7 @@ func TestTranscripts(t *testing.T) {
 			p, _ := open(t, discordtest.Start(t), accept)
 			return p
 		}
-	}, func(script *transcript.Transcript) string {
+	}, func(_ string, script *transcript.Transcript) string {
 		if script.Channel != discord.Name {
 			return "written for " + script.Channel
 		}

@@ -220,11 +220,9 @@ func TestFailedAnswerIsLoggedWithoutItsToken(t *testing.T) {
 	}
 }
 
-// TestCommands holds that the commands of contract.md are registered, each with
-// its words in each language, once, however many sessions there are, and again
-// only when Discord did not take them.
-func TestCommands(t *testing.T) {
-	t.Parallel()
+// polish is a bundle in English and Polish, of which only a few words are.
+func polish(t *testing.T) *flows.Bundle {
+	t.Helper()
 	files := bottest.Files(t)
 	files.Scripts["bot.yaml"] = regexp.MustCompile(`(?m)^locales: .*`).ReplaceAll(files.Scripts["bot.yaml"], []byte("locales: {default: en, live: [en, pl]}"))
 	words := map[string][]byte{}
@@ -238,7 +236,7 @@ func TestCommands(t *testing.T) {
 		}
 		words[name] = data
 		if !strings.HasPrefix(rest, "crisis/") { // those hold for every language
-			words["pl/"+rest] = bytes.Replace(data, []byte(`start: "Start"`), []byte(`start: "Zacznij"`), 1)
+			words["pl/"+rest] = []byte(strings.NewReplacer(`"Start"`, `"Zacznij"`, `"Type your answer"`, `"Wpisz odpowiedź"`, `"Change a line"`, `"Zmień"`).Replace(string(data)))
 		}
 	}
 	files.Locales = words
@@ -246,6 +244,15 @@ func TestCommands(t *testing.T) {
 	if b == nil {
 		t.Fatal(problems)
 	}
+	return b
+}
+
+// TestCommands holds that the commands of contract.md are registered, each with
+// its words in each language, once, however many sessions there are, and again
+// only when Discord did not take them.
+func TestCommands(t *testing.T) {
+	t.Parallel()
+	b := polish(t)
 	server := discordtest.Start(t)
 	server.Fail("commands", discordtest.Down, 1)
 	a, err := discord.New(discord.Config{Token: discordtest.Token, Application: discordtest.Application, API: server.URL,

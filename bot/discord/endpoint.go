@@ -9,7 +9,6 @@ import (
 	"io"
 	"net/http"
 	"strconv"
-	"sync"
 	"time"
 
 	dg "github.com/bwmarrin/discordgo"
@@ -75,7 +74,7 @@ func (d *Discord) signed(rw http.ResponseWriter, r *http.Request, key ed25519.Pu
 	return body, http.StatusOK
 }
 
-// endpoint answers one interaction in the body and then has it handled. While
+// endpoint has one interaction handled and answers it in the body. While
 // nobody takes updates here it is not answered, and the person sees that.
 func (d *Discord) endpoint(rw http.ResponseWriter, r *http.Request, body []byte) {
 	var i dg.Interaction
@@ -95,25 +94,18 @@ func (d *Discord) endpoint(rw http.ResponseWriter, r *http.Request, body []byte)
 			return
 		}
 	}
-	given := d.thinks(&i, a)
+	p := d.thinks(&i, a)
 	ctx := context.WithoutCancel(r.Context())
-	answered := make(chan struct{})
-	sent := sync.OnceFunc(func() { close(answered) })
-	defer sent()
-	if waits(a) {
-		sent() // it is taken in before it is answered
-	}
-	taken := d.follow(ctx, a, answered)
+	taken := d.follow(ctx, a)
 	if taken == nil && a.in.Chat != "" {
 		a = d.refused(&i, a)
 	}
-	d.untilTaken(ctx, a, taken)
+	p.untilTaken(a, taken)
 	if err := reply(rw, a.body); err != nil {
 		d.c.Log.Warn("answer an interaction", "error", describe(err))
 	}
-	sent()
 	// Discord has to have read the answer before anything may take its place.
-	time.AfterFunc(settleTime, given)
+	time.AfterFunc(settleTime, func() { close(p.given) })
 }
 
 // reply writes an answer, and sends it off: what takes its place may follow at

@@ -226,24 +226,50 @@ func FuzzInteraction(f *testing.F) {
 }
 
 // TestShownInPlace holds that an answer at the endpoint is on its way before
-// anything takes its place.
+// anything takes its place, also when that comes from memory, while the update is
+// still being taken.
 func TestShownInPlace(t *testing.T) {
 	t.Parallel()
 	server := discordtest.Start(t)
 	a, h := endpoint(t, server)
-	var answer *httptest.ResponseRecorder
+	answer := httptest.NewRecorder()
 	flushed := make(chan bool, 1)
-	receive(t, server, a, func(context.Context, bot.Inbound) error {
+	receive(t, server, a, func(ctx context.Context, in bot.Inbound) error {
+		_, err := a.Send(ctx, in.Chat, bot.Message{ID: "1", Text: "from memory"})
 		flushed <- answer.Flushed
-		return nil
+		return err
 	})
 	raw, err := json.Marshal(server.Interaction(user, 2, map[string]any{"id": "1", "name": "help", "type": 1}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	answer = httptest.NewRecorder()
 	h.ServeHTTP(answer, posted(t, raw, storetest.Monday))
 	if !<-flushed {
-		t.Error("the update was handed over before its answer was sent off")
+		t.Error("a message was sent before the answer in whose place it belongs")
+	}
+}
+
+// TestEndpointConfirmsWhatWasTaken holds that an interaction is answered after it was
+// taken in.
+func TestEndpointConfirmsWhatWasTaken(t *testing.T) {
+	t.Parallel()
+	server := discordtest.Start(t)
+	a, h := endpoint(t, server)
+	answers := map[int]*httptest.ResponseRecorder{2: httptest.NewRecorder(), 3: httptest.NewRecorder()}
+	early := make(chan bool, len(answers))
+	var kind int
+	receive(t, server, a, func(context.Context, bot.Inbound) error {
+		early <- answers[kind].Body.Len() > 0
+		return nil
+	})
+	for _, kind = range []int{2, 3} {
+		raw, err := json.Marshal(server.Interaction(user, kind, map[string]any{"id": "1", "name": "help", "type": 1, "custom_id": "x", "component_type": 2}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.ServeHTTP(answers[kind], posted(t, raw, storetest.Monday))
+		if <-early || answers[kind].Body.Len() == 0 {
+			t.Errorf("kind %d was answered before it was taken, or not at all", kind)
+		}
 	}
 }

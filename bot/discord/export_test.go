@@ -2,7 +2,6 @@ package discord
 
 import (
 	"encoding/json"
-	"reflect"
 
 	dg "github.com/bwmarrin/discordgo"
 
@@ -38,10 +37,9 @@ func (d *Discord) Decode(payload []byte) Meaning {
 	return out
 }
 
-// Buckets is how many rate-limit buckets the library keeps.
-func (d *Discord) Buckets() int {
-	limiter := d.rest.Load().Ratelimiter
-	limiter.Lock()
-	defer limiter.Unlock()
-	return reflect.ValueOf(limiter).Elem().FieldByName("buckets").Len()
+// Waits is how many rate-limit buckets are remembered.
+func (d *Discord) Waits() int {
+	d.limits.mu.Lock()
+	defer d.limits.mu.Unlock()
+	return len(d.limits.buckets)
 }

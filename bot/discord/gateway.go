@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"math/rand/v2"
 	"net"
 	"regexp"
 	"strconv"
@@ -22,9 +23,17 @@ var (
 )
 
 const (
-	// openTime is how long a session may take to open. The library can get stuck
-	// there for ever, holding its own lock; then it is left behind.
-	openTime = 30 * time.Second
+	// openTime is how long a session may take to open, and resumeTime to be resumed.
+	// The library can get stuck there for ever, holding its own lock; then it is left
+	// behind.
+	openTime   = 30 * time.Second
+	resumeTime = 10 * time.Second
+	// resumeSoon bounds the pause before a session is resumed, and closeTime how long
+	// the library may take to notice that its connection is gone.
+	resumeSoon = time.Second
+	closeTime  = 5 * time.Second
+	// livesFor is how long a session that was resumed has to live to be resumed again.
+	livesFor = time.Minute
 	// defaultBeat is the usual time between heartbeats, until the gateway names
 	// its own.
 	defaultBeat = 41250 * time.Millisecond
@@ -35,8 +44,9 @@ const (
 	watchEvery = time.Second
 )
 
-// session opens one gateway session and stays until it ends.
-func (d *Discord) session(ctx context.Context) error {
+// session opens one gateway session and stays until it ends for good. It tells p of
+// each time that the gateway took our token.
+func (d *Discord) session(ctx context.Context, p *pauses) error {
 	s, err := d.newSession()
 	if err != nil {
 		return err
@@ -56,6 +66,7 @@ func (d *Discord) session(ctx context.Context) error {
 	}
 	s.AddHandler(func(*dg.Session, *dg.Disconnect) { end() })
 	ready := 0 // the handlers are called one after the other
+	var forgotten atomic.Bool
 	message := func(m *dg.Message, edited bool) {
 		if ready == 1 {
 			d.onMessage(ctx, m, edited)
@@ -65,6 +76,7 @@ func (d *Discord) session(ctx context.Context) error {
 	s.AddHandler(func(_ *dg.Session, m *dg.MessageUpdate) { message(m.Message, true) })
 	s.AddHandler(func(_ *dg.Session, i *dg.InteractionCreate) { d.onInteraction(ctx, i.Interaction) })
 	s.AddHandler(func(*dg.Session, *dg.Ready) {
+		p.identified(d.c.Clock())
 		if ready++; ready == 1 {
 			d.acks.Go(func() { d.recall(within, listed) })
 			return
@@ -72,20 +84,60 @@ func (d *Discord) session(ctx context.Context) error {
 		// The gateway forgot the session, and the library began another one on the
 		// same socket. Something is missing in between, and a newer message must not
 		// hide it: this session ends, and the next fetches both.
+		forgotten.Store(true)
 		end()
 	})
 	defer w.close()
-	if err := open(ctx, s); err != nil {
+	if err := open(ctx, s, openTime); err != nil {
 		return err
 	}
-	return d.watch(ctx, w, ended)
+	return d.stay(ctx, s, w, ended, &forgotten)
 }
 
-// open opens a session, and gives up on one that does not return.
-func open(ctx context.Context, s *dg.Session) error {
+// stay stays with a session, and resumes it as long as the gateway remembers it.
+func (d *Discord) stay(ctx context.Context, s *dg.Session, w *watched, ended <-chan struct{}, forgotten *atomic.Bool) error {
+	for again := false; ; again = true {
+		since := d.c.Clock()
+		err := d.watch(ctx, w, ended)
+		if ctx.Err() != nil || forgotten.Load() || again && d.c.Clock().Sub(since) < livesFor {
+			return err
+		}
+		d.c.Log.Warn("the Discord gateway ended and is resumed", "error", describe(err))
+		if err := resume(ctx, s, w, ended, errors.Is(err, errClosed)); err != nil {
+			return err
+		}
+	}
+}
+
+// resume goes on with a session on another connection, so that the gateway brings what
+// it had for us meanwhile: somebody who wrote for the first time is in no list of ours.
+// closed says that the library has closed its connection already.
+func resume(ctx context.Context, s *dg.Session, w *watched, ended <-chan struct{}, closed bool) error {
+	w.hangUp()
+	if !closed {
+		late := time.NewTimer(closeTime)
+		defer late.Stop()
+		select {
+		case <-ended:
+		case <-late.C:
+			return errStuck
+		}
+	}
+	pause(ctx, rand.N(resumeSoon))
+	select {
+	case <-ended: // said twice
+	default:
+	}
+	w.resuming.Store(true)
+	defer w.resuming.Store(false)
+	return open(ctx, s, resumeTime)
+}
+
+// open opens a session, and gives up on one that does not return in time.
+func open(ctx context.Context, s *dg.Session, within time.Duration) error {
 	opened := make(chan error, 1)
 	go func() { opened <- s.Open() }()
-	late := time.NewTimer(openTime)
+	late := time.NewTimer(within)
 	defer late.Stop()
 	select {
 	case err := <-opened:
@@ -110,7 +162,6 @@ func (d *Discord) watch(ctx context.Context, w *watched, ended <-chan struct{}) 
 		case <-ended:
 			return errClosed
 		case <-tick.C:
-			d.renewWhenDue()
 			if d.Silence() > time.Duration(beats*float64(w.beat())) {
 				return errSilent
 			}
@@ -125,6 +176,8 @@ type watched struct {
 	conn  atomic.Pointer[net.Conn]
 	every atomic.Int64 // time between heartbeats, 0 until it is known
 	over  atomic.Bool  // a connection that opens later is not wanted any more
+	// resuming says that the answer to RESUME has not come yet.
+	resuming atomic.Bool
 }
 
 // dial opens a plain connection, to a fake of Discord.
@@ -168,6 +221,11 @@ func (w *watched) beat() time.Duration {
 // left behind, still opens.
 func (w *watched) close() {
 	w.over.Store(true)
+	w.hangUp()
+}
+
+// hangUp closes the connection under whatever uses it.
+func (w *watched) hangUp() {
 	if conn := w.conn.Load(); conn != nil {
 		_ = (*conn).Close() // it may be closed already
 	}
@@ -184,14 +242,23 @@ type watchedConn struct {
 // library keeps it to itself.
 var hello = regexp.MustCompile(`"heartbeat_interval":\s*([0-9]{3,6})`)
 
+// noResume finds the answers by which the gateway does not resume a session: come back
+// on another connection (7), or begin a new session (9). What people write is quoted
+// in the words of the gateway, so it cannot look like this.
+var noResume = regexp.MustCompile(`"op":\s*[79]\b`)
+
 // maxHead is how much of the beginning is searched.
 const maxHead = 4096
 
-// Read notes that something came.
+// Read notes that something came. A session that is not resumed ends here: the library
+// would wait for itself for ever, or begin another one at once and in silence.
 func (c *watchedConn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	if n > 0 {
 		c.w.note()
+	}
+	if c.w.resuming.Load() && noResume.Match(p[:n]) {
+		return 0, errClosed
 	}
 	if n > 0 && c.w.every.Load() == 0 && len(c.head) < maxHead {
 		c.head = append(c.head, bytes.Clone(p[:n])...)

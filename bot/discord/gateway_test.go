@@ -11,7 +11,6 @@ import (
 	"github.com/star-house/frontdoor/bot"
 	"github.com/star-house/frontdoor/bot/discord"
 	"github.com/star-house/frontdoor/bot/discord/discordtest"
-	"github.com/star-house/frontdoor/store/storetest"
 )
 
 // TestNothingIsLostBetweenSessions holds that, however a session ends, another one
@@ -223,58 +222,48 @@ func TestStoppedWhileOpening(t *testing.T) {
 	}
 }
 
-// TestBuckets holds that the library, which keeps a rate-limit bucket for each
-// address for ever, keeps none for interactions, and that those of chats are
-// dropped now and then while a session is open.
-func TestBuckets(t *testing.T) {
+// TestResumed holds that after a reconnect and a drop the session goes on, so that what
+// somebody wrote for the first time in between is not lost.
+func TestResumed(t *testing.T) {
 	t.Parallel()
-	server, k, now := discordtest.Start(t), &taken{}, &clock{}
-	server.Beat = 999_000 // the clock moves by less than two of these at a time
-	a := adapter(t, server, discord.Config{Clock: now.now})
-	receive(t, server, a, k.accept)
-	var want []string
-	command := func(i int) {
-		t.Helper()
-		server.Command(user, "help", "", false)
-		want = append(want, "/help")
-		k.wants(t, want...)
-		if _, err := a.Send(t.Context(), discordtest.Chat(user), bot.Message{ID: fmt.Sprint("c", i), Text: fmt.Sprint(i)}); err != nil {
-			t.Fatal(err)
-		}
-		server.Presses(user, fmt.Sprint("button", i))
-		want = append(want, "")
-		k.wants(t, want...)
+	for name, end := range map[string]func(*discordtest.Server){"asked to reconnect": (*discordtest.Server).Reconnect, "dropped": (*discordtest.Server).Drop} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server, k := discordtest.Start(t), &taken{}
+			server.OnResume = discordtest.Resumed
+			receive(t, server, adapter(t, server, discord.Config{Recall: k.known}), k.accept)
+			server.Says(user, "before")
+			k.wants(t, "before")
+			end(server)
+			server.Says("3001", "i am new")
+			k.wants(t, "before", "i am new")
+			server.Says(user, "after")
+			k.wants(t, "before", "i am new", "after")
+			if resumed, began := server.Called("resume"), server.Called("identify"); resumed != 1 || began != 1 {
+				t.Errorf("resumed %d times, began %d sessions", resumed, began)
+			}
+		})
 	}
-	command(0)
-	before := a.Buckets()
-	const many = 30
-	for i := range many {
-		command(i + 1)
-	}
-	if got := a.Buckets(); got != before || server.Called("original") != many+1 {
-		t.Errorf("%d buckets, then %d; %d commands were answered in their place", before, got, server.Called("original"))
-	}
-	for i := range many {
-		if _, err := a.Send(t.Context(), fmt.Sprint("90", i), bot.Message{ID: fmt.Sprint("s", i), Text: "hello"}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if got := a.Buckets(); got < many {
-		t.Fatalf("%d buckets; the library does it differently now", got)
-	}
-	for range 4 {
-		now.passes(16 * time.Minute)
-		server.Says(user, "still here")
-		want = append(want, "still here")
-		k.wants(t, want...)
-	}
-	storetest.Eventually(t, "the buckets are dropped", func(context.Context) error {
-		if got := a.Buckets(); got > before {
-			return fmt.Errorf("%d buckets", got)
-		}
-		return nil
-	})
-	if n := server.Called("identify"); n != 1 {
-		t.Errorf("identified %d times", n)
+}
+
+// TestNotResumed holds that a session which the gateway does not resume is followed by
+// a new one, also after the answer on which the library deadlocks.
+func TestNotResumed(t *testing.T) {
+	t.Parallel()
+	for _, answer := range []string{discordtest.Forgotten, discordtest.Again} {
+		t.Run(answer, func(t *testing.T) {
+			t.Parallel()
+			server, k := discordtest.Start(t), &taken{}
+			server.OnResume = answer
+			receive(t, server, adapter(t, server, discord.Config{Recall: k.known}), k.accept)
+			server.Says(user, "before")
+			k.wants(t, "before")
+			server.Reconnect()
+			server.Says(user, "missed")
+			k.wants(t, "before", "missed")
+			if resumed, began := server.Called("resume"), server.Called("identify"); resumed != 1 || began != 2 {
+				t.Errorf("resumed %d times, began %d sessions", resumed, began)
+			}
+		})
 	}
 }

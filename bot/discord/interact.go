@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	dg "github.com/bwmarrin/discordgo"
@@ -18,10 +19,10 @@ import (
 )
 
 const (
-	// ackTime is how long the first answer to an interaction may take; after 3 s
-	// Discord shows a failure.
+	// ackTime is how long the call that gives the first answer may take; 3 s after
+	// an interaction Discord shows a failure.
 	ackTime = 2500 * time.Millisecond
-	// takeTime is how much of it may pass until the interaction is taken in.
+	// takeTime is how long after it may pass until the interaction is taken in.
 	takeTime = 1500 * time.Millisecond
 	// answerLife is how long an interaction can still be answered (15 min), with
 	// some time to spare.
@@ -43,6 +44,9 @@ type pendingAnswer struct {
 	// given is closed when the first answer was given, or could not be; before that
 	// nothing can take its place.
 	given chan struct{}
+	// wanted is closed when a message is ready to take its place.
+	wanted chan struct{}
+	want   func()
 	// by is the message that took its place, or tried to: it may try again.
 	by string
 }
@@ -63,31 +67,31 @@ func (d *Discord) onInteraction(ctx context.Context, i *dg.Interaction) {
 	if !ok {
 		return
 	}
-	given := d.thinks(i, a)
-	taken := d.follow(ctx, a, nil)
+	p := d.thinks(i, a)
+	taken := d.follow(ctx, a)
 	if taken == nil && a.in.Chat != "" {
 		a = d.refused(i, a)
 	}
 	d.acks.Go(func() {
-		d.untilTaken(ctx, a, taken)
+		p.untilTaken(a, taken)
 		err := d.callback(ctx, i, a.body)
 		if err != nil {
 			d.c.Log.Warn("answer an interaction", "error", describe(err))
 		}
-		given()
+		close(p.given)
 	})
 }
 
 // waits says whether an interaction is confirmed only after it was taken in.
 func waits(a firstAnswer) bool {
 	kind, _ := a.body["type"].(int)
-	return kind == answerUpdate && a.in.Chat != ""
+	return (kind == answerUpdate || kind == answerLater) && a.in.Chat != ""
 }
 
-// untilTaken waits until a button or a form has been taken in, so that nothing is
-// confirmed that a crash could still lose, but not so long that Discord gives up. A
-// command is confirmed before: what answers it takes the place of "thinking".
-func (d *Discord) untilTaken(ctx context.Context, a firstAnswer, taken <-chan struct{}) {
+// untilTaken waits until a button, a form or a command has been taken in, so that
+// nothing is confirmed that a crash could still lose, but not so long that Discord
+// gives up: also when the program stops, and not once there is a message to show.
+func (p *pendingAnswer) untilTaken(a firstAnswer, taken <-chan struct{}) {
 	if !waits(a) {
 		return
 	}
@@ -95,28 +99,29 @@ func (d *Discord) untilTaken(ctx context.Context, a firstAnswer, taken <-chan st
 	defer late.Stop()
 	select {
 	case <-taken:
+	case <-p.wanted:
 	case <-late.C:
-	case <-ctx.Done():
 	}
 }
 
 // maxPending bounds the chats whose "thinking" is remembered.
 const maxPending = 20_000
 
-// thinks remembers a first answer that shows "thinking". What it returns has to be
-// called when the answer was given.
-func (d *Discord) thinks(i *dg.Interaction, a firstAnswer) (given func()) {
+// thinks is what is known of a first answer until it was given; one that shows
+// "thinking" is remembered. Who gives the answer closes given.
+func (d *Discord) thinks(i *dg.Interaction, a firstAnswer) *pendingAnswer {
+	p := &pendingAnswer{token: i.Token, until: d.c.Clock().Add(answerLife), given: make(chan struct{}), wanted: make(chan struct{})}
+	p.want = sync.OnceFunc(func() { close(p.wanted) })
 	if kind, _ := a.body["type"].(int); kind != answerLater || a.in.Chat == "" {
-		return func() {}
+		return p
 	}
-	p := &pendingAnswer{token: i.Token, until: d.c.Clock().Add(answerLife), given: make(chan struct{})}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if len(d.pending) >= maxPending {
 		clear(d.pending)
 	}
 	d.pending[a.in.Chat] = append(d.pending[a.in.Chat], p)
-	return func() { close(p.given) }
+	return p
 }
 
 // refused is the answer to an interaction for which there is no room: word of the
@@ -137,12 +142,12 @@ func (d *Discord) refused(i *dg.Interaction, a firstAnswer) firstAnswer {
 
 // follow queues what an interaction means. What it returns is closed when that has
 // been taken in; nil when there is nothing to take in, or no room.
-func (d *Discord) follow(ctx context.Context, a firstAnswer, after <-chan struct{}) (taken <-chan struct{}) {
+func (d *Discord) follow(ctx context.Context, a firstAnswer) (taken <-chan struct{}) {
 	switch {
 	case a.open != "":
 		d.acks.Go(func() { d.openPrivate(ctx, a) })
 	case a.in.Chat != "":
-		return d.queue(ctx, a.in, after)
+		return d.queue(ctx, a.in)
 	}
 	return nil
 }
@@ -269,13 +274,14 @@ func (d *Discord) inServer(i *dg.Interaction, in bot.Inbound) firstAnswer {
 
 // openPrivate opens a private chat with somebody who asked for it in a server.
 func (d *Discord) openPrivate(ctx context.Context, a firstAnswer) {
-	channel, err := d.rest.Load().UserChannelCreate(a.open, dg.WithContext(ctx))
+	c := call{http.MethodPost, dg.EndpointUserChannels("@me"), dg.EndpointUserChannels("")}
+	channel, err := d.write(ctx, c, map[string]any{"recipient_id": a.open})
 	if err != nil {
 		d.c.Log.Warn("open a private chat", "error", describe(err))
 		return
 	}
-	a.in.Chat = channel.ID
-	d.queue(ctx, a.in, nil)
+	a.in.Chat = channel
+	d.queue(ctx, a.in)
 }
 
 // nobody is the list of those who may be mentioned by a message of ours.
@@ -283,8 +289,9 @@ func nobody() map[string]any { return map[string]any{"parse": []string{}} }
 
 // callback gives an interaction its first answer. It does not go through the
 // library, which would keep a rate-limit bucket for each interaction for ever.
+// It is given also while the program stops: nobody else can.
 func (d *Discord) callback(ctx context.Context, i *dg.Interaction, body map[string]any) error {
-	ctx, cancel := context.WithTimeout(ctx, ackTime)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ackTime)
 	defer cancel()
 	data, err := json.Marshal(body)
 	if err != nil {
@@ -295,7 +302,7 @@ func (d *Discord) callback(ctx context.Context, i *dg.Interaction, body map[stri
 		return fmt.Errorf("answer an interaction: %w", err)
 	}
 	request.Header.Set("Content-Type", "application/json")
-	request.Header.Set("User-Agent", d.rest.Load().UserAgent)
+	request.Header.Set("User-Agent", d.rest.UserAgent)
 	response, err := d.client.Do(request)
 	if err != nil {
 		return err

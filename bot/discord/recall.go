@@ -3,9 +3,12 @@ package discord
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
 	"math"
+	"net/http"
 	"runtime/debug"
 	"slices"
 	"strconv"
@@ -111,8 +114,11 @@ func (d *Discord) recall(ctx context.Context, listed bool) {
 const chatTime = 2 * time.Second
 
 // catchUpSoon has a chat caught up in its turn, unless that is under way, and waits for
-// it for a while, so that not all chats are fetched at once.
+// it for a while, so that not all chats are fetched at once; not at all at the end.
 func (d *Discord) catchUpSoon(ctx context.Context, chat string) {
+	if ctx.Err() != nil {
+		return
+	}
 	d.mu.Lock()
 	under := d.catching[chat]
 	d.catching[chat] = true
@@ -136,6 +142,7 @@ func (d *Discord) catchUpSoon(ctx context.Context, chat string) {
 	select {
 	case <-done:
 	case <-late.C:
+	case <-ctx.Done():
 	}
 }
 
@@ -201,15 +208,23 @@ var errBroken = errors.New("internal error")
 // page is the next messages of a chat after one, oldest first. It waits as long as
 // Discord asks for.
 func (d *Discord) page(ctx context.Context, chat string, after int64) ([]*dg.Message, error) {
+	address := fmt.Sprintf("%s?limit=%d&after=%d", dg.EndpointChannelMessages(chat), maxRecalled, after)
 	for {
-		messages, err := d.rest.Load().ChannelMessages(chat, maxRecalled, "", strconv.FormatInt(after, 10), "", dg.WithContext(ctx))
+		answer, err := d.request(ctx, call{http.MethodGet, address, "read " + chat}, nil)
 		var limited *dg.RateLimitError
 		if errors.As(err, &limited) && ctx.Err() == nil {
 			pause(ctx, limited.RetryAfter)
 			continue
 		}
+		if err != nil {
+			return nil, err
+		}
+		var messages []*dg.Message
+		if err := json.Unmarshal(answer, &messages); err != nil {
+			return nil, fmt.Errorf("read missed messages: %w", err)
+		}
 		slices.SortFunc(messages, func(a, b *dg.Message) int { return cmp.Compare(snowflake(a.ID), snowflake(b.ID)) })
-		return messages, err
+		return messages, nil
 	}
 }
 

@@ -2,6 +2,7 @@ package discord
 
 import (
 	"context"
+	"net/http"
 
 	dg "github.com/bwmarrin/discordgo"
 
@@ -39,7 +40,8 @@ func (d *Discord) register(ctx context.Context) bool {
 		}
 		list = append(list, c)
 	}
-	_, err := d.rest.Load().ApplicationCommandBulkOverwrite(d.c.Application, "", list, dg.WithContext(ctx))
+	address := dg.EndpointApplicationGlobalCommands(d.c.Application)
+	_, err := d.request(ctx, call{http.MethodPut, address, address}, list)
 	if err != nil {
 		d.c.Log.Warn("discord does not take the commands", "error", describe(err))
 	}

@@ -2,7 +2,6 @@ package discord
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -20,8 +19,22 @@ import (
 const suppressEmbeds = 4
 
 // Send sends a message, or puts it in the place of the "thinking" of a command. A
-// text that escaping made too long goes out in several; the id names them all.
+// text that escaping made too long goes out in several; the id names them all. A
+// crisis card that Discord does not take as it is goes out as bare words.
 func (d *Discord) Send(ctx context.Context, chat string, m bot.Message) (string, error) {
+	id, err := d.sendParts(ctx, chat, m)
+	var refusal *bot.SendError
+	if isHelp(m) && errors.As(err, &refusal) && refusal.Fate == bot.Rejected {
+		d.c.Log.Warn("discord rejects a crisis card; it goes out as bare words", "error", err)
+		id, err = d.post(ctx, chat, m.ID+"!", map[string]any{"content": m.Text, "allowed_mentions": nobody()})
+		return id, classify(err)
+	}
+	return id, err
+}
+
+// sendParts sends a message in its parts. Only help waits here for Discord: from
+// memory it is sent once and not again.
+func (d *Discord) sendParts(ctx context.Context, chat string, m bot.Message) (string, error) {
 	parts := written(m.Text, m.Bold, maxContent)
 	var ids []string
 	for i, text := range parts {
@@ -34,6 +47,10 @@ func (d *Discord) Send(ctx context.Context, chat string, m bot.Message) (string,
 			send = d.first
 		}
 		id, err := send(ctx, chat, m.ID+string(rune('a'+i%26)), body)
+		if wait := waitFor(ctx, err); wait > 0 && isHelp(m) {
+			pause(ctx, wait)
+			id, err = send(ctx, chat, m.ID+string(rune('a'+i%26)), body)
+		}
 		if err != nil {
 			return "", classify(err)
 		}
@@ -42,10 +59,26 @@ func (d *Discord) Send(ctx context.Context, chat string, m bot.Message) (string,
 	return strings.Join(ids, " "), nil
 }
 
+// isHelp says whether a message is a crisis card.
+func isHelp(m bot.Message) bool { return len(m.Reply.Blocks) > 0 && m.Reply.Class == flows.ClassCrisis }
+
+// waitFor is how long Discord wants us to wait, if ctx lasts that long; 0 otherwise.
+func waitFor(ctx context.Context, err error) time.Duration {
+	var limited *dg.RateLimitError
+	if !errors.As(err, &limited) {
+		return 0
+	}
+	if until, ok := ctx.Deadline(); ok && time.Until(until) <= limited.RetryAfter {
+		return 0
+	}
+	return limited.RetryAfter
+}
+
 // first sends what may take the place of "thinking". An attempt whose answer was
 // lost is made again in the same place.
 func (d *Discord) first(ctx context.Context, chat, nonce string, body map[string]any) (string, error) {
 	for p := d.takePending(chat, nonce); p != nil; p = d.takePending(chat, nonce) {
+		p.want()
 		select {
 		case <-p.given:
 		case <-ctx.Done():
@@ -53,7 +86,7 @@ func (d *Discord) first(ctx context.Context, chat, nonce string, body map[string
 		}
 		address := dg.EndpointWebhookMessage(d.c.Application, p.token, "@original")
 		// One bucket for the chat: the address has a token of its own each time.
-		id, err := d.call(ctx, call{http.MethodPatch, address, dg.EndpointChannelMessages(chat) + "@original"}, body)
+		id, err := d.write(ctx, call{http.MethodPatch, address, dg.EndpointChannelMessages(chat) + "@original"}, body)
 		var refused *dg.RESTError
 		if !errors.As(err, &refused) || refused.Response.StatusCode >= http.StatusInternalServerError {
 			return id, err
@@ -69,7 +102,7 @@ func (d *Discord) first(ctx context.Context, chat, nonce string, body map[string
 func (d *Discord) post(ctx context.Context, chat, nonce string, body map[string]any) (string, error) {
 	body["nonce"], body["enforce_nonce"] = nonce[max(0, len(nonce)-maxNonce):], true
 	address := dg.EndpointChannelMessages(chat)
-	return d.call(ctx, call{http.MethodPost, address, address}, body)
+	return d.write(ctx, call{http.MethodPost, address, address}, body)
 }
 
 // maxNonce is the longest nonce, in characters.
@@ -106,25 +139,6 @@ func (d *Discord) prune(chat string, gone func(*pendingAnswer) bool) {
 	}
 }
 
-// call is what is called, and the rate-limit bucket that it counts in. The library
-// keeps a bucket for ever, so its name must not be new each time.
-type call struct{ method, address, bucket string }
-
-// call makes one call and returns the id of the message that it made or changed.
-func (d *Discord) call(ctx context.Context, c call, body map[string]any) (string, error) {
-	answer, err := d.rest.Load().RequestWithBucketID(c.method, c.address, body, c.bucket, dg.WithContext(ctx))
-	if err != nil {
-		return "", err
-	}
-	var made struct {
-		ID string `json:"id"`
-	}
-	if err := json.Unmarshal(answer, &made); err != nil {
-		return "", fmt.Errorf("read an answer: %w", err)
-	}
-	return made.ID, nil
-}
-
 // maxHidden bounds how many messages are taken back at once; each is a call.
 const maxHidden = 25
 
@@ -149,11 +163,12 @@ func (d *Discord) Hide(ctx context.Context, chat string, sent []string) error {
 // remove deletes one message. It waits once if Discord asks for it: there is no
 // second Hide.
 func (d *Discord) remove(ctx context.Context, chat, id string) error {
-	err := d.rest.Load().ChannelMessageDelete(chat, id, dg.WithContext(ctx))
+	c := call{http.MethodDelete, dg.EndpointChannelMessage(chat, id), dg.EndpointChannelMessage(chat, "")}
+	_, err := d.request(ctx, c, nil)
 	var limited *dg.RateLimitError
 	if errors.As(err, &limited) {
 		pause(ctx, limited.RetryAfter)
-		err = d.rest.Load().ChannelMessageDelete(chat, id, dg.WithContext(ctx))
+		_, err = d.request(ctx, c, nil)
 	}
 	var refused *dg.RESTError
 	if errors.As(err, &refused) && codeOf(refused) == codeUnknownMessage {
@@ -227,7 +242,7 @@ func (d *Discord) components(m bot.Message) []any {
 	}
 	rows = append(rows, d.answerRows(m, picks)...)
 	for i := 0; i < len(m.Lines); i += maxInList {
-		rows = append(rows, d.lineList(m.Lines[i:min(i+maxInList, len(m.Lines))], i))
+		rows = append(rows, d.lineList(m.Lines[i:min(i+maxInList, len(m.Lines))], i, m.Reply.Lang))
 	}
 	if len(m.Last) > 0 {
 		rows = append(rows, row(buttons(m.Last)...))
@@ -268,9 +283,7 @@ func (d *Discord) answerRows(m bot.Message, picks []flows.Button) []any {
 	}
 	out := buttons(all)
 	if m.Reply.Hint != "" && len(m.Last) > 0 {
-		b := d.c.Library.Newest()
-		label := b.PageText(b.Languages()[0], "commands.type")
-		out = append([]any{map[string]any{"type": typeButton, "style": styleGo, "label": label, "custom_id": formPrefix + m.Last[0].Data}}, out...)
+		out = append([]any{map[string]any{"type": typeButton, "style": styleGo, "label": d.word(m.Reply.Lang, "commands.type"), "custom_id": formPrefix + m.Last[0].Data}}, out...)
 	}
 	free := maxRows - 1 - min(len(picks), 1)
 	if len(m.Lines) > 0 {
@@ -282,6 +295,12 @@ func (d *Discord) answerRows(m bot.Message, picks []flows.Button) []any {
 		rows = append(rows, row(out[i:min(i+each, len(out))]...))
 	}
 	return rows
+}
+
+// word is a text of ours in the language of a question.
+func (d *Discord) word(lang, key string) string {
+	b := d.c.Library.Newest()
+	return b.PageText(b.Language(lang), key)
 }
 
 // row is one row of components.
@@ -314,12 +333,11 @@ func pickList(options []flows.Button) map[string]any {
 }
 
 // lineList is a list of lines that can be changed.
-func (d *Discord) lineList(lines []flows.Button, from int) map[string]any {
-	b := d.c.Library.Newest()
+func (d *Discord) lineList(lines []flows.Button, from int, lang string) map[string]any {
 	var list []any
 	for i, line := range lines {
 		list = append(list, map[string]any{"label": fmt.Sprintf("%d. %s", from+i+1, line.Label), "value": line.Data})
 	}
 	return row(map[string]any{"type": typeList, "custom_id": fmt.Sprint(linePrefix, from), "options": list,
-		"placeholder": b.PageText(b.Languages()[0], "commands.change"), "min_values": 1, "max_values": 1})
+		"placeholder": d.word(lang, "commands.change"), "min_values": 1, "max_values": 1})
 }

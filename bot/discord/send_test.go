@@ -2,6 +2,8 @@ package discord_test
 
 import (
 	"errors"
+	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -10,6 +12,7 @@ import (
 	"github.com/star-house/frontdoor/bot"
 	"github.com/star-house/frontdoor/bot/discord"
 	"github.com/star-house/frontdoor/bot/discord/discordtest"
+	"github.com/star-house/frontdoor/flows"
 )
 
 // long is a text that does not fit into one message once it is written for
@@ -217,5 +220,57 @@ func TestHideStops(t *testing.T) {
 	}
 	if err := a.Hide(t.Context(), chat, strings.Fields(strings.Repeat("1 ", 100))); err != nil || server.Called("delete") != 1+25 {
 		t.Errorf("many: %v after %d calls", err, server.Called("delete"))
+	}
+}
+
+// TestRejectedCard holds that a crisis card which Discord rejects goes out as bare
+// words, and that anything else is set aside.
+func TestRejectedCard(t *testing.T) {
+	t.Parallel()
+	server := discordtest.Start(t)
+	a := adapter(t, server, discord.Config{})
+	chat := discordtest.Chat(user)
+	card := flows.Reply{Class: flows.ClassCrisis, Blocks: []flows.Block{{Text: "Call 999 *now*"}}, Last: []flows.Button{{Label: "Help", Data: flows.HelpTap()}}}
+	open := flows.Reply{Class: flows.ClassOpen, Blocks: card.Blocks, Last: card.Last}
+	for i, reply := range []flows.Reply{card, open} {
+		m := bot.Render(reply, a.Channel())[0]
+		m.ID = fmt.Sprint(i)
+		server.Fail("send", discordtest.Refused, 1)
+		id, err := a.Send(t.Context(), chat, m)
+		var refusal *bot.SendError
+		if rejected := errors.As(err, &refusal) && refusal.Fate == bot.Rejected; rejected != (i == 1) || (id == "") != rejected {
+			t.Errorf("reply %d: %q, %v", i, id, err)
+		}
+	}
+	screen := server.Screen(chat)
+	if len(screen) != 1 || screen[0].Content != "Call 999 *now*" || len(screen[0].Components) > 0 {
+		t.Errorf("the screen: %+v", screen)
+	}
+}
+
+// TestWordsAreInTheLanguageOfTheQuestion holds that what this adapter adds to a
+// message is in the language of the person, not in the first one there is.
+func TestWordsAreInTheLanguageOfTheQuestion(t *testing.T) {
+	t.Parallel()
+	server := discordtest.Start(t)
+	a, err := discord.New(discord.Config{Token: discordtest.Token, Application: discordtest.Application, API: server.URL,
+		Library: bot.NewLibrary(nil, polish(t)), Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for lang, want := range map[string][]string{"pl": {"Wpisz odpowiedź", "Zmień"}, "en": {"Type your answer", "Change a line"}, "": {"Type your answer", "Change a line"}} {
+		r := flows.Reply{Lang: lang, Hint: "text", Last: []flows.Button{{Label: "Help", Data: flows.HelpTap()}}, Blocks: []flows.Block{{Text: "Well?",
+			Lines: []flows.Item{{Line: flows.Line{Label: "Name", Text: "Kit"}, Change: flows.Button{Label: "Name", Data: "1.ABCD2345.5.x0"}}}}}}
+		m := bot.Render(r, a.Channel())[0]
+		m.ID = "lang" + lang
+		if _, err := a.Send(t.Context(), "7"+lang, m); err != nil {
+			t.Fatal(err)
+		}
+		all := fmt.Sprint(server.Screen("7" + lang)[0].Components)
+		for _, words := range want {
+			if !strings.Contains(all, words) {
+				t.Errorf("in %q: no %q in %s", lang, words, all)
+			}
+		}
 	}
 }

@@ -29,6 +29,6 @@ func (s Staff) Alert(ctx context.Context, a bot.Alert) error {
 	address := dg.EndpointChannelMessages(s.channel)
 	body := map[string]any{"content": written(a.Text, nil, maxContent)[0], "allowed_mentions": nobody(), "flags": suppressEmbeds,
 		"nonce": rand.Text()[:maxNonce], "enforce_nonce": true}
-	_, err := s.d.call(ctx, call{http.MethodPost, address, address}, body)
+	_, err := s.d.write(ctx, call{http.MethodPost, address, address}, body)
 	return classify(err)
 }

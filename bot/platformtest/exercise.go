@@ -18,19 +18,6 @@ import (
 	"github.com/star-house/frontdoor/store/storetest"
 )
 
-// Place is a fake platform: it outlives the programs that talk to it.
-type Place interface {
-	// Open starts the adapter and gives the person's side. A second call is a
-	// program that was started anew, with the same person in the same chat.
-	Open(t *testing.T, accept bot.Accept) transcript.Driver
-	// Refuse lets the platform refuse the next sends, so many times. It reports
-	// false when such a thing cannot happen there.
-	Refuse(how bot.Fate, times int) bool
-	// Again hands the last update of the person over once more. It reports false
-	// when such a thing cannot happen there.
-	Again(t *testing.T, d transcript.Driver) bool
-}
-
 // bench is a world on a platform.
 type bench struct {
 	*transcript.World
@@ -214,6 +201,9 @@ func press(b *bench) {
 // stalePress holds that an old button brings a kind sentence and the question
 // that is open, and changes nothing.
 func stalePress(b *bench) {
+	if fleeting(b.place) {
+		b.t.Skip("on this platform old buttons are gone")
+	}
 	b.starts()
 	old := b.shown
 	b.taps("me")

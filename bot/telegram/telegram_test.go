@@ -62,7 +62,7 @@ func TestTranscripts(t *testing.T) {
 			receive(t, a, accept)
 			return server.NewPerson(1001, a)
 		}
-	}, func(script *transcript.Transcript) string {
+	}, func(_ string, script *transcript.Transcript) string {
 		if script.Channel != telegram.Name {
 			return "written for " + script.Channel
 		}

@@ -3,6 +3,7 @@ package terminal
 import (
 	"bufio"
 	"context"
+	"crypto/rand"
 	"fmt"
 	"io"
 	"slices"
@@ -56,8 +57,9 @@ const maxLine = 1 << 20
 
 // Receive opens the chat and takes lines until the input or ctx ends.
 func (t *Terminal) Receive(ctx context.Context, accept bot.Accept) error {
-	updates := 1
-	err := accept(ctx, bot.Inbound{Happening: flows.Opened, Channel: Name, Chat: chat, Update: "1"})
+	// Another program counted its own lines, in the same chat.
+	program, updates := rand.Text(), 1
+	err := accept(ctx, bot.Inbound{Happening: flows.Opened, Channel: Name, Chat: chat, Update: program + "1"})
 	if err != nil {
 		return err
 	}
@@ -69,7 +71,7 @@ func (t *Terminal) Receive(ctx context.Context, accept bot.Accept) error {
 			continue
 		}
 		updates++
-		in := bot.Inbound{Happening: flows.Typed, Channel: Name, Chat: chat, Update: strconv.Itoa(updates), Text: line}
+		in := bot.Inbound{Happening: flows.Typed, Channel: Name, Chat: chat, Update: program + strconv.Itoa(updates), Text: line}
 		button, tapped := t.button(line)
 		if tapped {
 			in.Happening, in.Text, in.Tap = flows.Tapped, "", button.Data

@@ -20,7 +20,7 @@ func direct(_ *testing.T, channel string) func(bot.Accept) transcript.Driver {
 // TestShippedTranscripts plays every transcript on the service itself.
 func TestShippedTranscripts(t *testing.T) {
 	t.Parallel()
-	bottest.Play(t, direct, func(*transcript.Transcript) string { return "" })
+	bottest.Play(t, direct, func(string, *transcript.Transcript) string { return "" })
 }
 
 // TestATranscriptCanFail holds that each kind of expectation is really looked

@@ -24,6 +24,12 @@ type Driver interface {
 	Seen() []Message
 }
 
+// Resident is a Driver whose platform keeps what it shows in the world's own store.
+type Resident interface {
+	// Enter is called once, before the service is made, and builds the platform.
+	Enter(w *World) error
+}
+
 // Act is one thing that a person does.
 type Act struct {
 	Happening flows.Happening
@@ -106,6 +112,11 @@ func (w *World) build(b *flows.Bundle, newDriver func(accept bot.Accept) Driver)
 	}
 	w.Library = bot.NewLibrary(w.Store, b)
 	w.Driver = newDriver(func(ctx context.Context, in bot.Inbound) error { return w.Service.Accept(ctx, in) })
+	if resident, ok := w.Driver.(Resident); ok {
+		if err := resident.Enter(w); err != nil {
+			return err
+		}
+	}
 	w.Service, err = bot.New(bot.Config{
 		Store: w.Store, Library: w.Library, Platforms: []bot.Platform{w.Driver.Platform()},
 		Clock: w.Clock, Web: "http://localhost:8080", TurnTime: store.PatientTimeout,

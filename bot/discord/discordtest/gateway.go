@@ -15,8 +15,16 @@ type conn struct {
 	mu    sync.Mutex
 	seq   int
 	ready bool
+	// backlog is what a session without a connection has not been told.
+	backlog []backlogged
 	// silent is a connection over which nothing comes any more.
 	silent bool
+}
+
+// backlogged is an event that waits for a session to be resumed.
+type backlogged struct {
+	name string
+	data any
 }
 
 // send sends one payload.
@@ -94,10 +102,31 @@ func (s *Server) heard(c *conn, body []byte) {
 			s.Ready(number)
 		}
 	case in.Op == 6:
-		// The answer on which the client library deadlocks.
-		s.t.Error("a session was resumed")
-		c.send(7, "", nil)
+		s.resume(c)
 	}
+}
+
+// resume goes on with the session that lost its connection last, or does not.
+func (s *Server) resume(c *conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.calls["resume"]++
+	old := s.lost
+	s.lost = nil
+	if s.OnResume != Resumed || old == nil {
+		// The library deadlocks on the first, and begins a session on the second.
+		op := 9
+		if s.OnResume == Again {
+			op = 7
+		}
+		c.send(op, "", false)
+		return
+	}
+	c.seq, c.ready = old.seq, true
+	for _, event := range old.backlog {
+		c.send(0, event.name, event.data)
+	}
+	c.send(0, "RESUMED", map[string]any{})
 }
 
 // dispatch sends an event to every session.
@@ -108,6 +137,9 @@ func (s *Server) dispatch(name string, data any) {
 		if c.ready && !c.silent {
 			to = append(to, c)
 		}
+	}
+	if s.lost != nil {
+		s.lost.backlog = append(s.lost.backlog, backlogged{name, data})
 	}
 	s.mu.Unlock()
 	for _, c := range to {
@@ -126,6 +158,9 @@ func (s *Server) end(op int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for c := range s.conns {
+		if c.ready && op == 7 {
+			s.lost = &conn{seq: c.seq}
+		}
 		c.ready = false
 		c.send(op, "", false)
 	}
@@ -136,6 +171,9 @@ func (s *Server) Drop() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for c := range s.conns {
+		if c.ready {
+			s.lost = &conn{seq: c.seq}
+		}
 		c.ready = false
 		_ = c.ws.Close()
 	}

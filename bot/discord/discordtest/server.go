@@ -39,21 +39,35 @@ type Server struct {
 	commands []Command
 	// Beat is the time between heartbeats, in milliseconds.
 	Beat int
+	// OnResume is how RESUME is answered.
+	OnResume string
+	lost     *conn // the session that may be resumed
 	// Ready, if there is one, is called right after a session was opened, with how
 	// many there were.
 	Ready func(number int)
 }
 
+// What may come of RESUME: the session is forgotten, the client should come back on
+// another connection, or it goes on.
+const (
+	Forgotten = ""
+	Again     = "again"
+	Resumed   = "resumed"
+)
+
 // Fault is how a call fails.
 type Fault string
 
 // The faults: none, for a call before the one that fails; a wait that is asked
-// for, server errors with and without words, a person who takes no messages, a
+// for, in this bucket or of the whole bot; a call that is done and is the last for an
+// hour; server errors with and without words, a person who takes no messages, a
 // channel that is gone or not for us, a token that is not taken, a text that is
 // refused, and an answer that gets lost after the call was done.
 const (
 	None         Fault = ""
 	Flood        Fault = "flood"
+	Global       Fault = "global"
+	Spent        Fault = "spent"
 	Broken       Fault = "broken"
 	Down         Fault = "down"
 	Closed       Fault = "closed"
@@ -212,18 +226,7 @@ func (s *Server) rest(rw http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	kind := s.failing(name)
-	switch kind {
-	case Flood:
-		rw.WriteHeader(http.StatusTooManyRequests)
-		fmt.Fprint(rw, `{"message":"You are being rate limited.","retry_after":1.5,"global":false}`)
-		return
-	case Broken:
-		rw.WriteHeader(http.StatusBadGateway)
-		fmt.Fprint(rw, "<html>502 Bad Gateway</html>")
-		return
-	}
-	if no, ok := refusals()[kind]; ok {
-		refuse(rw, no)
+	if faulty(rw, kind) {
 		return
 	}
 	result := s.call(name, parts, r, body)
@@ -238,6 +241,34 @@ func (s *Server) rest(rw http.ResponseWriter, r *http.Request) {
 	default:
 		_ = json.NewEncoder(rw).Encode(result)
 	}
+}
+
+// faulty answers with a fault, and reports whether that is all of the answer.
+func faulty(rw http.ResponseWriter, kind Fault) bool {
+	switch kind {
+	case Flood:
+		rw.WriteHeader(http.StatusTooManyRequests)
+		fmt.Fprint(rw, `{"message":"You are being rate limited.","retry_after":1.5,"global":false}`)
+		return true
+	case Global:
+		rw.Header().Set("X-RateLimit-Global", "true")
+		rw.Header().Set("Retry-After", "3600")
+		rw.WriteHeader(http.StatusTooManyRequests)
+		fmt.Fprint(rw, `{"message":"You are being rate limited.","retry_after":3600,"global":true}`)
+		return true
+	case Spent:
+		rw.Header().Set("X-RateLimit-Remaining", "0")
+		rw.Header().Set("X-RateLimit-Reset-After", "3600.5")
+	case Broken:
+		rw.WriteHeader(http.StatusBadGateway)
+		fmt.Fprint(rw, "<html>502 Bad Gateway</html>")
+		return true
+	}
+	no, ok := refusals()[kind]
+	if ok {
+		refuse(rw, no)
+	}
+	return ok
 }
 
 // failing takes a fault for a call, "" when there is none.
