@@ -55,18 +55,10 @@ func (d *Discord) session(ctx context.Context, p *pauses) error {
 	listed := d.listMissed(ctx)
 	within, cancel := context.WithCancel(ctx)
 	defer cancel()
-	w := &watched{last: &d.lastByte, clock: d.c.Clock}
+	w := &watched{last: &d.lastByte, clock: d.c.Clock, ended: make(chan struct{}, 1)}
 	s.Dialer = &websocket.Dialer{HandshakeTimeout: openTime, NetDialContext: w.dial, NetDialTLSContext: w.dialTLS}
-	ended := make(chan struct{}, 1)
-	end := func() {
-		select {
-		case ended <- struct{}{}:
-		default:
-		}
-	}
-	s.AddHandler(func(*dg.Session, *dg.Disconnect) { end() })
+	s.AddHandler(func(*dg.Session, *dg.Disconnect) { w.end() })
 	ready := 0 // the handlers are called one after the other
-	var forgotten atomic.Bool
 	message := func(m *dg.Message, edited bool) {
 		if ready == 1 {
 			d.onMessage(ctx, m, edited)
@@ -84,26 +76,26 @@ func (d *Discord) session(ctx context.Context, p *pauses) error {
 		// The gateway forgot the session, and the library began another one on the
 		// same socket. Something is missing in between, and a newer message must not
 		// hide it: this session ends, and the next fetches both.
-		forgotten.Store(true)
-		end()
+		w.forgotten.Store(true)
+		w.end()
 	})
 	defer w.close()
 	if err := open(ctx, s, openTime); err != nil {
 		return err
 	}
-	return d.stay(ctx, s, w, ended, &forgotten)
+	return d.stay(ctx, s, w)
 }
 
 // stay stays with a session, and resumes it as long as the gateway remembers it.
-func (d *Discord) stay(ctx context.Context, s *dg.Session, w *watched, ended <-chan struct{}, forgotten *atomic.Bool) error {
+func (d *Discord) stay(ctx context.Context, s *dg.Session, w *watched) error {
 	for again := false; ; again = true {
 		since := d.c.Clock()
-		err := d.watch(ctx, w, ended)
-		if ctx.Err() != nil || forgotten.Load() || again && d.c.Clock().Sub(since) < livesFor {
+		err := d.watch(ctx, w)
+		if ctx.Err() != nil || w.forgotten.Load() || again && d.c.Clock().Sub(since) < livesFor {
 			return err
 		}
 		d.c.Log.Warn("the Discord gateway ended and is resumed", "error", describe(err))
-		if err := resume(ctx, s, w, ended, errors.Is(err, errClosed)); err != nil {
+		if err := resume(ctx, s, w, errors.Is(err, errClosed)); err != nil {
 			return err
 		}
 	}
@@ -112,20 +104,20 @@ func (d *Discord) stay(ctx context.Context, s *dg.Session, w *watched, ended <-c
 // resume goes on with a session on another connection, so that the gateway brings what
 // it had for us meanwhile: somebody who wrote for the first time is in no list of ours.
 // closed says that the library has closed its connection already.
-func resume(ctx context.Context, s *dg.Session, w *watched, ended <-chan struct{}, closed bool) error {
+func resume(ctx context.Context, s *dg.Session, w *watched, closed bool) error {
 	w.hangUp()
 	if !closed {
 		late := time.NewTimer(closeTime)
 		defer late.Stop()
 		select {
-		case <-ended:
+		case <-w.ended:
 		case <-late.C:
 			return errStuck
 		}
 	}
 	pause(ctx, rand.N(resumeSoon))
 	select {
-	case <-ended: // said twice
+	case <-w.ended: // said twice
 	default:
 	}
 	w.resuming.Store(true)
@@ -151,7 +143,7 @@ func open(ctx context.Context, s *dg.Session, within time.Duration) error {
 
 // watch stays with an open session. It never touches the session's lock, which
 // the library may hold for ever.
-func (d *Discord) watch(ctx context.Context, w *watched, ended <-chan struct{}) error {
+func (d *Discord) watch(ctx context.Context, w *watched) error {
 	d.c.Log.Info("the Discord gateway is open")
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
@@ -159,7 +151,7 @@ func (d *Discord) watch(ctx context.Context, w *watched, ended <-chan struct{}) 
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-ended:
+		case <-w.ended:
 			return errClosed
 		case <-tick.C:
 			if d.Silence() > time.Duration(beats*float64(w.beat())) {
@@ -174,8 +166,11 @@ type watched struct {
 	last  *atomic.Int64
 	clock func() time.Time
 	conn  atomic.Pointer[net.Conn]
-	every atomic.Int64 // time between heartbeats, 0 until it is known
-	over  atomic.Bool  // a connection that opens later is not wanted any more
+	every atomic.Int64  // time between heartbeats, 0 until it is known
+	over  atomic.Bool   // a connection that opens later is not wanted any more
+	ended chan struct{} // hears when the library has closed the connection
+	// forgotten says that the gateway does not know the session any more.
+	forgotten atomic.Bool
 	// resuming says that the answer to RESUME has not come yet.
 	resuming atomic.Bool
 }
@@ -215,6 +210,14 @@ func (w *watched) beat() time.Duration {
 		return time.Duration(every)
 	}
 	return defaultBeat
+}
+
+// end says that the session should end.
+func (w *watched) end() {
+	select {
+	case w.ended <- struct{}{}:
+	default:
+	}
 }
 
 // close closes the connection under whatever uses it, and one that the library,
