@@ -139,6 +139,9 @@ func (r *settingsReader) telegram() telegramSettings {
 		r.wrong("FRONTDOOR_TELEGRAM_SECRET should be 16 to 256 letters, digits, _ and -, or be left out")
 	}
 	r.api("FRONTDOOR_TELEGRAM_API", s.api)
+	if err := (telegram.Config{Token: s.token}).Validate(); err != nil {
+		r.wrong("FRONTDOOR_TELEGRAM_TOKEN: %w", err)
+	}
 	return s
 }
 
@@ -152,6 +155,9 @@ func (r *settingsReader) discord() discordSettings {
 		return discordSettings{}
 	}
 	r.api("FRONTDOOR_DISCORD_API", s.api)
+	if err := (discord.Config{Token: s.token, Application: s.application, PublicKey: s.key}).Validate(); err != nil {
+		r.problems = append(r.problems, err)
+	}
 	return s
 }
 
