@@ -78,7 +78,7 @@ type Discord struct {
 	pending  map[string][]*pendingAnswer // by chat, oldest first
 	missed   map[string]gap              // by chat, what has to be fetched
 	catching map[string]bool             // chats that are being caught up
-	acks     *crew
+	acks     *bot.Crew
 	leaving  atomic.Bool // what was left is being fetched
 }
 
@@ -104,7 +104,7 @@ func New(c Config) (*Discord, error) {
 	if err != nil || base.Host == "" || (base.Scheme != "https" && base.Scheme != "http") {
 		return nil, errors.New("FRONTDOOR_DISCORD_API should be an address such as https://discord.com")
 	}
-	d := &Discord{c: c, work: bot.NewSequence(bot.Limits{All: maxWork, OfOne: maxOfOne}, c.Log), acks: newCrew(), limits: newLimits(),
+	d := &Discord{c: c, work: bot.NewSequence(bot.Limits{All: maxWork, OfOne: maxOfOne}, c.Log), acks: bot.NewCrew(), limits: newLimits(),
 		pending: map[string][]*pendingAnswer{}, missed: map[string]gap{}, catching: map[string]bool{}}
 	d.client = &http.Client{Timeout: callTime, Transport: rewriting{base: base, next: newTransport()}}
 	d.rest, err = d.newSession()

@@ -73,7 +73,7 @@ type Telegram struct {
 	bot    *tg.Bot
 	accept atomic.Pointer[bot.Accept]
 	// answers are the taps that are being answered.
-	answers sync.WaitGroup
+	answers *bot.Crew
 	mu      sync.Mutex
 	tapped  map[string]tappedMessage // by chat
 	// staff is the chat for alerts; it moves when the group becomes a supergroup.
@@ -102,7 +102,7 @@ func New(c Config) (*Telegram, error) {
 	if c.Clock == nil {
 		c.Clock = time.Now
 	}
-	t := &Telegram{c: c, api: strings.TrimRight(c.API, "/"), client: newClient(), tapped: map[string]tappedMessage{}}
+	t := &Telegram{c: c, api: strings.TrimRight(c.API, "/"), client: newClient(), answers: bot.NewCrew(), tapped: map[string]tappedMessage{}}
 	if t.api == "" {
 		t.api = officialAPI
 	}
