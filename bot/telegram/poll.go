@@ -22,7 +22,7 @@ const (
 	// maxAnswer bounds an answer of Telegram's, in bytes.
 	maxAnswer = 32 << 20
 	// pollSlack is how much longer than the poll itself its answer may take.
-	pollSlack = 15 * time.Second
+	pollSlack = 10 * time.Second
 )
 
 // poll asks for updates until ctx ends. The offset moves past an update only after
