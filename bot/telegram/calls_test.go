@@ -3,6 +3,7 @@ package telegram_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -198,4 +199,79 @@ func TestMenuWaits(t *testing.T) {
 			}
 		})
 	})
+}
+
+// TestPollsAreKind holds, for each way in which Telegram, or what stands in between, may
+// not give updates: how often it is asked in ten minutes, that the log says so, and that
+// updates are received within a pause after it is well again.
+func TestPollsAreKind(t *testing.T) {
+	t.Parallel()
+	const page = "<html><body>secret words</body></html>"
+	refusal := func(code int, more string) string {
+		return fmt.Sprintf(`{"ok":false,"error_code":%d,"description":"secret words"%s}`, code, more)
+	}
+	after := func(seconds int) string { return fmt.Sprintf(`,"parameters":{"retry_after":%d}`, seconds) }
+	for name, c := range map[string]struct {
+		status int
+		body   string
+		most   int           // polls in ten minutes
+		soon   time.Duration // until updates come
+		log    string
+	}{
+		"429 without a time":      {429, refusal(429, ""), 26, 30 * time.Second, "level=WARN"},
+		"429 of a proxy":          {429, page, 26, 30 * time.Second, "level=WARN"},
+		"429 with a short time":   {429, refusal(429, after(1)), 26, 30 * time.Second, "level=WARN"},
+		"429 with a time":         {429, refusal(429, after(120)), 6, 2 * time.Minute, "level=WARN"},
+		"429 with an absurd time": {429, refusal(429, after(1_000_000)), 3, 5 * time.Minute, "level=WARN"},
+		"401":                     {401, refusal(401, ""), 21, 30 * time.Second, "level=ERROR"},
+		"404":                     {404, page, 21, 30 * time.Second, "level=ERROR"},
+		"409":                     {409, refusal(409, ""), 21, 30 * time.Second, "another program"},
+		"500":                     {500, refusal(500, ""), 26, 30 * time.Second, "level=WARN"},
+		"502 of a proxy":          {502, page, 26, 30 * time.Second, "level=WARN"},
+		"no without a code":       {200, `{"ok":false}`, 26, 30 * time.Second, "level=WARN"},
+		"a page":                  {200, page, 26, 30 * time.Second, "level=WARN"},
+		"cut off":                 {200, `{"ok":true,"result":[{"update_id":`, 26, 30 * time.Second, "level=WARN"},
+		"no list":                 {200, `{"ok":true,"result":{}}`, 26, 30 * time.Second, "level=WARN"},
+		"no connection":           {200, "reset", 26, 30 * time.Second, "level=WARN"},
+		"no answer":               {hang, "", 11, 90 * time.Second, "level=WARN"},
+		"empty at once":           {200, `{"ok":true,"result":[]}`, 601, time.Second, ""},
+		"null at once":            {200, `{"ok":true,"result":null}`, 601, time.Second, ""},
+		"the same again":          {200, `{"ok":true,"result":[` + groupUpdate + `]}`, 2402, time.Second, ""},
+		"as it should be":         {200, "wait", 13, 50 * time.Second, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				k, well, again := &taken{}, false, 0
+				l := &line{answer: func(method string, _ int) (int, string) {
+					switch {
+					case method != "getUpdates":
+						return http.StatusOK, done
+					case well && again > 0:
+						return http.StatusOK, "wait"
+					case well:
+						again++
+						return http.StatusOK, `{"ok":true,"result":[` + hello + `]}`
+					}
+					return c.status, c.body
+				}}
+				l.over(t, telegram.Config{}, k.accept, func(*telegram.Telegram) {
+					passes(t, 10*time.Minute)
+					if n := l.called("getUpdates"); n > c.most || n < c.most/2 {
+						t.Errorf("asked %d times, at most %d are kind", n, c.most)
+					}
+					l.mu.Lock()
+					well = true
+					l.mu.Unlock()
+					passes(t, c.soon)
+					if got := k.texts(); !slices.Equal(got, []string{"hello"}) {
+						t.Errorf("received %q once it was well", got)
+					}
+				})
+				if log := l.log.String(); !strings.Contains(log, c.log) || (c.log == "") != (log == "") || strings.Contains(log, "secret") {
+					t.Errorf("the log: %s", log)
+				}
+			})
+		})
+	}
 }
