@@ -196,13 +196,14 @@ func (s *server) platforms() ([]bot.Platform, error) {
 	return out, nil
 }
 
-// limiters pace Telegram; Discord says itself when to wait.
+// limiters pace Telegram; Discord says itself when to wait. What may leave at once is a
+// fifth of a second's messages: all that leaves in any second stays near the rate.
 func (s *server) limiters() map[string]bot.Limiter {
 	if s.telegram == nil {
 		return nil
 	}
 	perSecond := s.set.telegram.rate
-	return map[string]bot.Limiter{telegram.Name: rate.NewLimiter(rate.Limit(perSecond), max(1, int(perSecond)))}
+	return map[string]bot.Limiter{telegram.Name: rate.NewLimiter(rate.Limit(perSecond), max(1, int(perSecond/5)))}
 }
 
 // publicPages are the chat page and what platforms call.
