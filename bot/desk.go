@@ -170,9 +170,11 @@ func (d *Desk) lapse(ctx context.Context, reference string) (err error) {
 	return err
 }
 
-// Queue lists the open referrals in claiming order. It is for everybody on the
-// staff: it holds no answers and no names.
-func (d *Desk) Queue(ctx context.Context) ([]flows.Referral, error) { return d.store.Queue(ctx) }
+// Queue lists the open referrals in claiming order, and counts those that cannot be
+// opened. It is for everybody on the staff: it holds no answers and no names.
+func (d *Desk) Queue(ctx context.Context) (open []flows.Referral, unreadable int, err error) {
+	return d.store.Queue(ctx)
+}
 
 // File is everything about one referral that its reader may see.
 type File struct {
