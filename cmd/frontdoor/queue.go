@@ -181,6 +181,10 @@ func (c onReferral) work(p *process, ctx withContext, w bot.Work, what string) e
 	if c.JSON {
 		return p.printJSON(rowOf(came.Referral))
 	}
+	if came.Renewed {
+		_, err := fmt.Fprintf(p.stdout, "%s is yours already\n", w.Reference)
+		return err
+	}
 	if _, err := fmt.Fprintf(p.stdout, "%s %s\n", w.Reference, what); err != nil {
 		return err
 	}

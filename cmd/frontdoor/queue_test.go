@@ -58,3 +58,20 @@ func (p *program) damage() string {
 	p.t.Fatalf("no referral among %v", names)
 	return ""
 }
+
+// TestClaimTwice holds that who claims what they hold already hears that it is theirs,
+// and nobody else does.
+func TestClaimTwice(t *testing.T) {
+	t.Parallel()
+	p := try(t)
+	p.refers("Kit")
+	var rows []row
+	must(t, json.Unmarshal([]byte(p.wants(0, "", "queue", "list", "--json")), &rows))
+	ref := rows[0].Reference
+	for _, want := range []string{" is yours\n", " is yours already\n", " is yours already\n"} {
+		if out := p.wants(0, "", "queue", "claim", ref, "--as", "sam"); out != ref+want {
+			t.Errorf("a claim brings %q, want %q", out, ref+want)
+		}
+	}
+	p.wants(1, "", "queue", "claim", ref, "--as", "jo")
+}
