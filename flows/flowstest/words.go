@@ -75,11 +75,27 @@ func CrisisLines(t testing.TB, b *flows.Bundle) map[screen.Class][]string {
 // Line is one line of a labelled set.
 type Line struct{ Tier, Class, Text string }
 
-// Labelled is the set that the detector was built on, for a test of a package at the
-// top of the project.
+// root is the folder of the project, in one of whose folders a test runs.
+func root(t testing.TB) string {
+	t.Helper()
+	folder, err := filepath.Abs(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for folder != filepath.Dir(folder) {
+		if _, err := os.Stat(filepath.Join(folder, "go.mod")); err == nil {
+			return folder
+		}
+		folder = filepath.Dir(folder)
+	}
+	t.Fatal("no folder above has a go.mod")
+	return ""
+}
+
+// Labelled is the set that the detector was built on.
 func Labelled(t testing.TB) []Line {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join("..", "flows", "testdata", "crisis", "development.tsv"))
+	data, err := os.ReadFile(filepath.Join(root(t), "flows", "testdata", "crisis", "development.tsv"))
 	if err != nil {
 		t.Fatal(err)
 	}
