@@ -125,7 +125,7 @@ func (p *post) duty(chat, name string) string {
 	}
 	p.does(chat, name)
 	p.does(chat, "<submit")
-	queue, err := p.desk.Queue(p.t.Context())
+	queue, _, err := p.desk.Queue(p.t.Context())
 	if err != nil || len(queue) == 0 || queue[0].Lane != flows.LaneDuty {
 		p.t.Fatalf("the duty lane is empty: %v\n%s", err, p.platform.last(p.t, chat).Text)
 	}
@@ -185,7 +185,7 @@ func (p *post) opens(by, reference string) {
 // due is when the time of the only referral is over.
 func (p *post) due() time.Duration {
 	p.t.Helper()
-	queue, err := p.desk.Queue(p.t.Context())
+	queue, _, err := p.desk.Queue(p.t.Context())
 	if err != nil || len(queue) != 1 {
 		p.t.Fatal(queue, err)
 	}

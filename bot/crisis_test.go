@@ -2,24 +2,30 @@ package bot_test
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/star-house/frontdoor/bot"
+	"github.com/star-house/frontdoor/bot/bottest"
 	"github.com/star-house/frontdoor/flows"
+	"github.com/star-house/frontdoor/flows/flowstest"
 	"github.com/star-house/frontdoor/flows/screen"
 	"github.com/star-house/frontdoor/store"
 	"github.com/star-house/frontdoor/store/storetest"
 )
 
-// TestCrisisWhileTheStoreFails holds, for every class, in every place along a
-// conversation, on every channel: while the store refuses, the card comes from
-// memory and the update is not acknowledged; when the store is well again, the same
-// update brings the card as usual, and the conversation is where it was.
+// TestCrisisWhileTheStoreFails holds, for every class, in every state that waits, on
+// every channel, and for the classes in turn in every other place where somebody may
+// write: while the store refuses, whether it is to be read or to be written, the card
+// comes from memory, once, and the update is not acknowledged. When the store is well
+// again, the same update brings what it brings otherwise.
 func TestCrisisWhileTheStoreFails(t *testing.T) {
 	t.Parallel()
+	b := bottest.Bundle(t)
+	lines, places := pleas(t, b), flowstest.Places(t, b)
 	for _, channel := range channels() {
 		t.Run(channel.Name, func(t *testing.T) {
 			t.Parallel()
@@ -28,89 +34,143 @@ func TestCrisisWhileTheStoreFails(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Cleanup(server.Close)
-			f := newFront(t, server.URL(), storetest.Keys(t), nil)
-			lines := pleas(t, f.library.Newest())
-			for i, stands := range f.walk(channel.Name) {
-				for _, class := range screen.Classes() {
-					p := lines[class][i%len(lines[class])]
-					f.place(stands, channel.Name, string(class))
-					f.failsWith(server, channel.Name, string(class), p)
+			m := &matrix{front: newFront(t, server.URL(), storetest.Keys(t), nil), server: server, channel: channel.Name, lines: lines,
+				states: map[string]bool{}}
+			client := rawClient(t, server.URL())
+			for _, where := range slices.Sorted(maps.Keys(places)) {
+				if places[where].Channel == channel.Name {
+					m.inPlace(where, places[where])
+					// Each command of the embedded server goes through all keys.
+					if err := client.FlushAll(t.Context()).Err(); err != nil {
+						t.Fatal(err)
+					}
 				}
+			}
+			if m.places < 100 || len(m.states) < 50 {
+				t.Errorf("only %d places on this channel, in %d states", m.places, len(m.states))
 			}
 		})
 	}
 }
 
-// way is a way of a green adult from hello to a referral, and beyond.
-func way(channel string) []string {
-	steps := []string{"#/start", "me", "#19", "skip", "here", "agree", "yes", "no", "no", "no", "no", "no", "no", "no", "some_days", "no",
-		"lonely", "done", "just_talk", "no", "skip", "#Alex"}
-	if channel == "web" {
-		steps = append(steps, "text", "#07700 900123")
-	} else {
-		steps = append(steps, "chat")
-	}
-	return append(steps, "any", "nothing", "submit", "#stop")
+// matrix is a channel on which words of every class are written in every state.
+type matrix struct {
+	*front
+	server  *store.Embedded
+	channel string
+	lines   map[screen.Class][]plea
+	states  map[string]bool // met so far, each with who owns the conversation
+	places  int             // met so far
+	placed  int             // chats that were put somewhere
 }
 
-// walk goes that way and notes how the conversation is stored before and after
-// every step.
-func (f *front) walk(channel string) []*store.Snapshot {
-	f.t.Helper()
-	out := []*store.Snapshot{f.stands(channel, "walk")}
-	for _, step := range way(channel) {
-		f.does(channel, "walk", step)
-		out = append(out, f.stands(channel, "walk"))
+// classes are those to write in a place: all of them in the first one in its state, and
+// one in the others, which differ in what was picked, in what waits behind and in the
+// private page.
+func (m *matrix) classes(stands *flowstest.Chat) []screen.Class {
+	c, all := stands.Conversation, screen.Classes()
+	state := fmt.Sprint(c.At[max(0, len(c.At)-1):], c.Over, c.Owner, c.Silence)
+	if m.states[state] {
+		return all[m.places%len(all):][:1]
 	}
-	if n := len(out); out[n-2].Referral == nil || out[n-1].Conversation.Silence != flows.Stopped {
-		f.t.Fatalf("the way ends at %v", out[n-1].Conversation.At)
-	}
-	return out
+	m.states[state] = true
+	return all
 }
 
-// place puts another chat where somebody stands, with nothing sent to it yet.
-func (f *front) place(stands *store.Snapshot, channel, chat string) {
-	f.t.Helper()
-	f.platforms[channel].forget(chat)
+// unwell is the message of a Redis that takes nothing.
+const unwell = "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk."
+
+// fails are the ways in which the store fails: whoever asks, or whoever writes.
+func (m *matrix) fails() []func(string) {
+	return []func(string){m.server.Fail, m.server.FailWrites}
+}
+
+// inPlace lets somebody who stands in a place write words of crisis while the store fails
+// in each way, and until it is well.
+func (m *matrix) inPlace(where string, stands *flowstest.Chat) {
+	m.t.Helper()
+	m.places++
+	chat := m.place(stands)
+	before := m.stands(m.channel, chat).Conversation
+	for _, class := range m.classes(stands) {
+		p := m.lines[class][m.places%len(m.lines[class])]
+		for _, fail := range m.fails() {
+			fail(unwell)
+			m.refused(m.typed(m.channel, chat, p.text), p)
+			fail("")
+		}
+	}
+	if after := m.stands(m.channel, chat).Conversation; !reflect.DeepEqual(after, before) {
+		m.t.Errorf("%s: updates that were refused left it at %v", where, after.At)
+	}
+	m.platforms[m.channel].forget(chat)
+	m.goesOn(where, stands)
+}
+
+// goesOn lets somebody write words of one of the classes, in turn, until the store is
+// well: twice while it fails, in one way or the other, and once more.
+func (m *matrix) goesOn(where string, stands *flowstest.Chat) {
+	m.t.Helper()
+	class, fail := screen.Classes()[m.places%len(screen.Classes())], m.fails()[m.places/2%2]
+	p := m.lines[class][m.places%len(m.lines[class])]
+	in := m.typed(m.channel, m.place(stands), p.text)
+	fail(unwell)
+	m.refused(in, p)
+	m.refusedAgain(in, p)
+	fail("")
+	m.recovers(in, stands, where)
+}
+
+// place puts a new chat where somebody stands.
+func (m *matrix) place(stands *flowstest.Chat) (chat string) {
+	m.t.Helper()
+	m.placed++
+	chat = fmt.Sprint(m.placed)
 	if stands.Conversation.ID == "" {
-		return
+		return chat
 	}
-	turn := store.Turn{At: storetest.Monday, From: f.stands(channel, chat), Conversation: stands.Conversation, Keep: 24 * time.Hour}
+	turn := store.Turn{At: storetest.Monday, From: m.stands(m.channel, chat), Conversation: stands.Conversation, Keep: 24 * time.Hour}
 	turn.Conversation.Address = chat
 	if stands.Referral != nil {
 		r := *stands.Referral
-		f.placed++
-		r.Reference = fmt.Sprintf("AAAA-%04d", f.placed)
+		r.Reference = fmt.Sprintf("AAAA-%04d", m.placed)
 		turn.Referral, turn.Keep = &r, 0
 	}
-	if _, err := f.store.Commit(f.t.Context(), turn); err != nil {
-		f.t.Fatal(err)
+	if _, err := m.store.Commit(m.t.Context(), turn); err != nil {
+		m.t.Fatal(err)
+	}
+	return chat
+}
+
+// refusedAgain holds that an update that comes once more while the store fails is
+// answered no second time.
+func (m *matrix) refusedAgain(in bot.Inbound, p plea) {
+	m.t.Helper()
+	before := len(m.platforms[m.channel].texts(in.Chat))
+	if err := m.Accept(m.t.Context(), in); err == nil {
+		m.t.Errorf("%s: an update that was not stored was acknowledged the second time", m.channel)
+	}
+	if n := len(m.platforms[m.channel].texts(in.Chat)) - before; n != 0 {
+		m.t.Errorf("%s: words of %s that come again bring %d messages more", m.channel, p.class, n)
 	}
 }
 
-// failsWith lets the store fail while somebody asks for help, and then be well.
-func (f *front) failsWith(server *store.Embedded, channel, chat string, p plea) {
-	f.t.Helper()
-	platform, before := f.platforms[channel], f.stands(channel, chat)
-	in := f.typed(channel, chat, p.text)
-	server.Fail("MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk.")
-	f.refused(in, p)
-	server.Fail("")
-	f.must(in)
-	where := fmt.Sprintf("%s %v", channel, before.Conversation.At)
-	if got, _ := platform.cards(chat); !slices.Equal(got, []string{p.card, p.card}) {
-		f.t.Errorf("%s: words of %s bring %v in all", where, p.class, got)
+// recovers holds that an update that was refused brings what it brings when nothing
+// ever failed: the engine says what that is.
+func (m *matrix) recovers(in bot.Inbound, stands *flowstest.Chat, where string) {
+	m.t.Helper()
+	want := *stands
+	want.T, want.At, want.Page = m.t, storetest.Monday, false
+	want.Do(flows.Input{Happening: flows.Typed, Text: in.Text})
+	m.platforms[m.channel].forget(in.Chat)
+	m.must(in)
+	got := m.platforms[m.channel].first(in.Chat)
+	if got == nil || got.Reply.Class != flows.ClassCrisis || got.Reply.Blocks[0].Key != want.Out.Replies[0].Blocks[0].Key {
+		m.t.Errorf("%s: when the store is well, %q brings %v first, not %s", where, in.Text, got, want.Out.Replies[0].Blocks[0].Key)
 	}
-	if len(platform.last(f.t, chat).Reply.Options) == 0 {
-		f.t.Errorf("%s: the card that is stored offers nothing", where)
-	}
-	after := f.stands(channel, chat)
-	paused := after.Conversation.Paused
-	if paused == nil || !slices.Equal(paused.At, before.Conversation.At) || paused.Over != before.Conversation.Over {
-		f.t.Errorf("%s: after words of %s it stands at %v", where, p.class, after.Conversation.At)
-	}
-	if !reflect.DeepEqual(after.Conversation.Journal, before.Conversation.Journal) || (after.Referral == nil) != (before.Referral == nil) {
-		f.t.Errorf("%s: words of %s changed what was answered", where, p.class)
+	after, meant := standing(m.stands(m.channel, in.Chat).Conversation), standing(want.Conversation)
+	if after != meant {
+		m.t.Errorf("%s: when the store is well, it comes to %s, not %s", where, after, meant)
 	}
 }
 
@@ -147,4 +207,13 @@ func (f *front) wantLast(channel, chat, key string) {
 	if got := f.platforms[channel].last(f.t, chat).Reply.Blocks[0].Key; got != key {
 		f.t.Errorf("%s: the last message is %s, want %s", channel, got, key)
 	}
+}
+
+// standing is where a conversation stands, over what, and what was answered so far.
+func standing(c flows.Conversation) string {
+	under := flows.Pause{}
+	if c.Paused != nil {
+		under = *c.Paused
+	}
+	return fmt.Sprint(c.At, c.Over, " over ", under.At, under.Over, " with ", c.Journal, c.Owner, c.Silence, c.Stay)
 }

@@ -44,6 +44,8 @@ type Done struct {
 	// Silent says that the person hears nothing of it, because they asked for no
 	// more messages or cannot be reached.
 	Silent bool
+	// Renewed says that who claimed it held it already.
+	Renewed bool
 }
 
 // Do does it, or says why not: the refusals of flows.Referral.Apply,
@@ -59,6 +61,7 @@ func (d *Desk) Do(ctx context.Context, w Work) (done Done, err error) {
 		return Done{}, err
 	}
 	var after flows.Referral
+	var meant flows.Action // what it comes to on the referral as it was read
 	load := func(ctx context.Context) (*store.Snapshot, error) { return d.store.LoadPerson(ctx, person) }
 	input := func(sn *store.Snapshot) (flows.Input, error) {
 		r := sn.Referral
@@ -69,14 +72,16 @@ func (d *Desk) Do(ctx context.Context, w Work) (done Done, err error) {
 			// From the second try on, the claim must still be the one first seen.
 			action.Number = r.Claim.Number
 		}
+		meant = action
+		meant.Verb = r.Meant(action)
 		if after, err = r.Apply(d.library.Newest().Hub, action); err != nil {
 			return flows.Input{}, fmt.Errorf("%s %s: %w", w.Verb, w.Reference, err)
 		}
 		return flows.Input{Happening: flows.StaffDone, At: action.At, Referral: &after,
-			Staff: flows.StaffAct{Verb: w.Verb, Name: actorName(action), Text: w.Text}}, nil
+			Staff: flows.StaffAct{Verb: meant.Verb, Name: actorName(action), Text: w.Text}}, nil
 	}
-	res, err := d.run(ctx, load, input, func(t *store.Turn, queue []outgoing) { d.amend(t, queue, &after, action, w.Text) }, 0)
-	return Done{Referral: after, Silent: len(res.queue) == 0}, err
+	res, err := d.run(ctx, load, input, func(t *store.Turn, queue []outgoing) { d.amend(t, queue, &after, meant, w.Text) }, 0)
+	return Done{Referral: after, Silent: len(res.queue) == 0, Renewed: meant.Verb == flows.DoRenew}, err
 }
 
 // recovered turns a panic into an error: what one referral breaks must not end the
@@ -170,9 +175,11 @@ func (d *Desk) lapse(ctx context.Context, reference string) (err error) {
 	return err
 }
 
-// Queue lists the open referrals in claiming order. It is for everybody on the
-// staff: it holds no answers and no names.
-func (d *Desk) Queue(ctx context.Context) ([]flows.Referral, error) { return d.store.Queue(ctx) }
+// Queue lists the open referrals in claiming order, and counts those that cannot be
+// opened. It is for everybody on the staff: it holds no answers and no names.
+func (d *Desk) Queue(ctx context.Context) (open []flows.Referral, unreadable int, err error) {
+	return d.store.Queue(ctx)
+}
 
 // File is everything about one referral that its reader may see.
 type File struct {

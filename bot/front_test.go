@@ -2,10 +2,9 @@ package bot_test
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/rand"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -14,8 +13,8 @@ import (
 	"github.com/star-house/frontdoor/bot"
 	"github.com/star-house/frontdoor/bot/bottest"
 	"github.com/star-house/frontdoor/flows"
+	"github.com/star-house/frontdoor/flows/flowstest"
 	"github.com/star-house/frontdoor/flows/screen"
-	"github.com/star-house/frontdoor/flows/source"
 	"github.com/star-house/frontdoor/store"
 	"github.com/star-house/frontdoor/store/storetest"
 )
@@ -41,7 +40,6 @@ type front struct {
 	store     *store.Store
 	library   *bot.Library
 	platforms map[string]*fakePlatform
-	placed    int // referrals that place made
 }
 
 // newFront builds a front on a store that is waited for longer than anybody waits
@@ -138,6 +136,16 @@ func (f *fakePlatform) cards(chat string) (keys []string, before int) {
 	return keys, before
 }
 
+// first is the first message to a chat, nil for none.
+func (f *fakePlatform) first(chat string) *bot.Message {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.sent[chat]) == 0 {
+		return nil
+	}
+	return &f.sent[chat][0]
+}
+
 // forget drops what was sent to a chat.
 func (f *fakePlatform) forget(chat string) {
 	f.mu.Lock()
@@ -155,46 +163,12 @@ type plea struct {
 // it was built on.
 func pleas(t *testing.T, b *flows.Bundle) map[screen.Class][]plea {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join("..", "flows", "testdata", "crisis", "development.tsv"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	cards, after := cardOf(b, "classes"), cardOf(b, "past")
+	cards := flowstest.CardOf(t, b)
 	out := map[screen.Class][]plea{}
-	for row := range strings.SplitSeq(strings.TrimSpace(string(data)), "\n") {
-		column := strings.Split(row, "\t")
-		tier, class, text := column[0], screen.Class(column[1]), column[4]
-		if v := b.Screen(text); tier == "crisis" && v.Tier == screen.Crisis && v.Class == class {
-			card := cards[class]
-			if v.Past && after[class] != "" {
-				card = after[class]
-			}
-			out[class] = append(out[class], plea{class, text, card})
-		}
-	}
-	for _, class := range screen.Classes() {
-		if len(out[class]) == 0 || cards[class] == "" {
-			t.Fatalf("%d lines of %s are found, and its card is %q", len(out[class]), class, cards[class])
-		}
-	}
-	return out
-}
-
-// cardOf is the key of each class's card, from the files that name it under a field:
-// "classes", or "past" for what is over.
-func cardOf(b *flows.Bundle, field string) map[screen.Class]string {
-	out := map[screen.Class]string{}
-	var problems source.Problems
-	for file, data := range b.Files().Scripts {
-		if !strings.HasPrefix(file, "crisis/") {
-			continue
-		}
-		fields := map[string]*source.Node{}
-		for key, value := range source.Read(file, data, &problems).Pairs() {
-			fields[key.Raw()] = value
-		}
-		for _, class := range fields[field].Texts(&problems) {
-			out[screen.Class(class)] = "cards." + fields["card"].Raw()
+	for class, lines := range flowstest.CrisisLines(t, b) {
+		for _, text := range lines {
+			card := cards[flowstest.Kind{Class: class, Past: b.Screen(text).Past}]
+			out[class] = append(out[class], plea{class, text, cmp.Or(card, cards[flowstest.Kind{Class: class}])})
 		}
 	}
 	return out

@@ -118,7 +118,7 @@ func TestNoHeartbeatWithoutAlerts(t *testing.T) {
 // only is the reference of the only referral.
 func (p *pulse) only() string {
 	p.t.Helper()
-	queue, err := p.desk.Queue(p.t.Context())
+	queue, _, err := p.desk.Queue(p.t.Context())
 	if err != nil || len(queue) != 1 {
 		p.t.Fatal(queue, err)
 	}

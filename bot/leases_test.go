@@ -41,7 +41,13 @@ func newPair(t *testing.T) pair {
 	keys := storetest.Keys(t)
 	clock := &later{}
 	change := func(c *bot.Config) { c.Clock = clock.now }
-	options, err := redis.ParseURL(server.URL())
+	return pair{newFront(t, server.URL(), keys, change), newFront(t, server.URL(), keys, change), clock, rawClient(t, server.URL())}
+}
+
+// rawClient reads and changes what a server holds behind the store's back.
+func rawClient(t *testing.T, url string) *redis.Client {
+	t.Helper()
+	options, err := redis.ParseURL(url)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +57,7 @@ func newPair(t *testing.T) pair {
 			t.Error(err)
 		}
 	})
-	return pair{newFront(t, server.URL(), keys, change), newFront(t, server.URL(), keys, change), clock, raw}
+	return raw
 }
 
 // leaseEnds is when the lease of the only message ends.

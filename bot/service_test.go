@@ -163,7 +163,7 @@ func (r *rig) refers(chat string) string {
 	r.taps(chat, "lonely", "done", "just_talk", "no", "skip")
 	typed("Alex")
 	r.taps(chat, "chat", "any", "nothing", "submit")
-	queue, err := r.desk.Queue(r.t.Context())
+	queue, _, err := r.desk.Queue(r.t.Context())
 	if err != nil || len(queue) == 0 {
 		r.t.Fatal("nothing in the queue", err)
 	}

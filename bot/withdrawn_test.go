@@ -14,12 +14,14 @@ import (
 )
 
 // does does a piece of work that may not be refused.
-func (r *rig) does(w bot.Work) {
+func (r *rig) does(w bot.Work) bot.Done {
 	r.t.Helper()
-	if _, err := r.desk.Do(r.t.Context(), w); err != nil {
+	done, err := r.desk.Do(r.t.Context(), w)
+	if err != nil {
 		r.t.Fatal(err)
 	}
 	r.settles()
+	return done
 }
 
 // settles sends all that waits to be sent.

@@ -1,15 +1,14 @@
 package flows_test
 
 import (
-	"os"
-	"path/filepath"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/star-house/frontdoor/flows"
+	"github.com/star-house/frontdoor/flows/flowstest"
 	"github.com/star-house/frontdoor/flows/screen"
-	"github.com/star-house/frontdoor/flows/source"
 )
 
 // TestEveryPlace plays words of crisis, and words of the script itself, in every
@@ -18,7 +17,10 @@ import (
 func TestEveryPlace(t *testing.T) {
 	t.Parallel()
 	b := shipped(t)
-	found := places(t, b)
+	found := map[string]*chat{}
+	for where, c := range flowstest.Places(t, b) {
+		found[where] = short(c)
+	}
 	for _, part := range []struct {
 		name string
 		run  func(*testing.T, map[string]*chat)
@@ -39,9 +41,9 @@ func TestEveryPlace(t *testing.T) {
 // the first thing that is said, what it interrupts is kept, and its buttons work.
 func cardsFirst(t *testing.T, found map[string]*chat) {
 	b := found["telegram nobody"].b
-	cards, lines := cardOf(t, b), crisisLines(t, b)
+	cards, lines := flowstest.CardOf(t, b), flowstest.CrisisLines(t, b)
 	for _, class := range screen.Classes() {
-		for i, where := range sorted(found) {
+		for i, where := range slices.Sorted(maps.Keys(found)) {
 			text := lines[class][i%len(lines[class])]
 			found[where].with(t).brings(cards, class, flows.Input{Happening: flows.Typed, Text: text}, where)
 		}
@@ -52,9 +54,9 @@ func cardsFirst(t *testing.T, found map[string]*chat) {
 // was changed; the classes take turns.
 func cardsForCaptions(t *testing.T, found map[string]*chat) {
 	b := found["telegram nobody"].b
-	cards, lines := cardOf(t, b), crisisLines(t, b)
+	cards, lines := flowstest.CardOf(t, b), flowstest.CrisisLines(t, b)
 	classes := screen.Classes()
-	for i, where := range sorted(found) {
+	for i, where := range slices.Sorted(maps.Keys(found)) {
 		class := classes[i%len(classes)]
 		text := lines[class][i%len(lines[class])]
 		for _, how := range []flows.Happening{flows.Media, flows.Edited} {
@@ -91,13 +93,13 @@ func (c *chat) openCard() string {
 
 // brings holds that an input brings a card before any other word, that the
 // conversation can go back to where it was, and that each button of the card works.
-func (c *chat) brings(cards map[kind]string, class screen.Class, in flows.Input, where string) {
+func (c *chat) brings(cards map[flowstest.Kind]string, class screen.Class, in flows.Input, where string) {
 	c.t.Helper()
 	before, open := c.c, c.openCard()
 	out := c.do(in)
-	card := cards[kind{class, out.Verdict.Past}]
+	card := cards[flowstest.Kind{Class: class, Past: out.Verdict.Past}]
 	if card == "" {
-		card = cards[kind{class, false}]
+		card = cards[flowstest.Kind{Class: class}]
 	}
 	if card == open && class != screen.Attempt && !c.away() {
 		card = "cards.more" // they have this card before them
@@ -149,9 +151,9 @@ func (c *chat) buttonsWork(options []flows.Button, where string) {
 // concernIsAnswered asks the question of concern in every place, and answers it with
 // each button and in words. Only "I'm safe" goes on; all else brings the card.
 func concernIsAnswered(t *testing.T, found map[string]*chat) {
-	concern := concernWords(t, found["telegram nobody"].b)
+	concern := flowstest.ConcernWords(t, found["telegram nobody"].b)
 	asked := 0
-	for _, where := range sorted(found) {
+	for _, where := range slices.Sorted(maps.Keys(found)) {
 		c := found[where].with(t)
 		c.c.Hits = nil
 		safety := c.top() == "crisis.check" || c.top() == "screening.safe"
@@ -199,86 +201,4 @@ func (c *chat) answersConcern(where string) {
 			c.t.Errorf("%s: %q at the question of concern calls nobody", where, said)
 		}
 	}
-}
-
-// kind is what a card is for: a class, and whether it is over.
-type kind struct {
-	class screen.Class
-	past  bool
-}
-
-// cardOf is the key of each class's card, as the files in crisis/ have it. Each
-// class has exactly one, and some have one more for what is over.
-func cardOf(t *testing.T, b *flows.Bundle) map[kind]string {
-	t.Helper()
-	out := map[kind]string{}
-	var problems source.Problems
-	for file, data := range b.Files().Scripts {
-		if !strings.HasPrefix(file, "crisis/") {
-			continue
-		}
-		card, kinds := "", []kind(nil)
-		for key, value := range source.Read(file, data, &problems).Pairs() {
-			switch key.Raw() {
-			case "card":
-				card = value.Raw()
-			case "classes", "past":
-				for _, class := range value.Texts(&problems) {
-					kinds = append(kinds, kind{screen.Class(class), key.Raw() == "past"})
-				}
-			}
-		}
-		for _, k := range kinds {
-			if out[k] != "" {
-				t.Fatalf("two cards for %v", k)
-			}
-			out[k] = "cards." + card
-		}
-	}
-	for _, class := range screen.Classes() {
-		if out[kind{class, false}] == "" {
-			t.Fatalf("no card for %s: %v", class, problems)
-		}
-	}
-	return out
-}
-
-// crisisLines are the lines of each class that the shipped detector answers with
-// that class's card.
-func crisisLines(t *testing.T, b *flows.Bundle) map[screen.Class][]string {
-	t.Helper()
-	out := map[screen.Class][]string{}
-	for _, l := range labelled(t) {
-		class := screen.Class(l.class)
-		if v := b.Screen(l.text); l.tier == "crisis" && v.Tier == screen.Crisis && v.Class == class {
-			out[class] = append(out[class], l.text)
-		}
-	}
-	for _, class := range screen.Classes() {
-		if len(out[class]) == 0 {
-			t.Fatalf("no line of %s is found", class)
-		}
-	}
-	return out
-}
-
-// line is one line of a labelled set.
-type line struct{ tier, class, text string }
-
-// labelled is the set that the detector was built on.
-func labelled(t testing.TB) []line {
-	t.Helper()
-	data, err := os.ReadFile(filepath.Join("testdata", "crisis", "development.tsv"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out []line
-	for row := range strings.SplitSeq(strings.TrimSpace(string(data)), "\n") {
-		f := strings.Split(row, "\t")
-		if len(f) != 5 {
-			t.Fatalf("%d columns in %q", len(f), row)
-		}
-		out = append(out, line{tier: f[0], class: f[1], text: f[4]})
-	}
-	return out
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/star-house/frontdoor/flows"
+	"github.com/star-house/frontdoor/flows/flowstest"
 	"github.com/star-house/frontdoor/flows/screen"
 )
 
@@ -16,9 +17,9 @@ func TestDoseOfConcern(t *testing.T) {
 	t.Parallel()
 	b := shipped(t)
 	lines := map[screen.Class]string{}
-	for _, l := range labelled(t) {
-		if v := b.Screen(l.text); v.Tier == screen.Concern {
-			lines[v.Class] = l.text
+	for _, l := range flowstest.Labelled(t) {
+		if v := b.Screen(l.Text); v.Tier == screen.Concern {
+			lines[v.Class] = l.Text
 		}
 	}
 	if len(lines) < 3 {
@@ -93,7 +94,7 @@ func (c *chat) text() string {
 func TestServicesInOrder(t *testing.T) {
 	t.Parallel()
 	b := shipped(t)
-	lines := crisisLines(t, b)
+	lines := flowstest.CrisisLines(t, b)
 	dying := []screen.Class{screen.Wish, screen.Plan, screen.Attempt, screen.Friend}
 	for _, class := range screen.Classes() {
 		for age, first := range map[string]string{"": "tel:08001111", "14": "tel:08001111", "18": "tel:08001111", "19": "tel:08000684141"} {

@@ -1,6 +1,7 @@
 package flows_test
 
 import (
+	"maps"
 	"path"
 	"reflect"
 	"slices"
@@ -19,7 +20,7 @@ import (
 // that takes it.
 func labelsAreAnswers(t *testing.T, found map[string]*chat) {
 	typed := 0
-	for _, where := range sorted(found) {
+	for _, where := range slices.Sorted(maps.Keys(found)) {
 		c := found[where]
 		n := len(c.out.Replies)
 		if n == 0 || c.c.Owner == flows.OwnerWorker || c.c.Silence != "" || c.c.Over != "" || len(c.c.At) == 0 {

@@ -44,7 +44,7 @@ func TestMyDataTellsWhatIsKept(t *testing.T) {
 	}
 	c.kept[0].Referral = gone
 	mydata("K7QM-2PXD", "no answers", "until Wednesday 23 December")
-	if c.c.At != nil && strings.Contains(c.encoded(c.c), "Sam") {
+	if data, err := c.c.Encode(); err != nil || c.c.At != nil && strings.Contains(string(data), "Sam") {
 		t.Error("what is kept came into the conversation")
 	}
 }

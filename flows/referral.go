@@ -155,9 +155,11 @@ var (
 // Verb is what can be done to a referral.
 type Verb string
 
-// The verbs; those after Lapse are done by the program or the person.
+// The verbs; those from Lapse on are done by the program or the person.
 const (
-	DoClaim    Verb = "claim"
+	DoClaim Verb = "claim"
+	// DoRenew is a claim by who holds the referral already: see Meant.
+	DoRenew    Verb = "renew"
 	DoRelease  Verb = "release"
 	DoHandOver Verb = "handover"
 	DoReply    Verb = "reply"
@@ -190,6 +192,9 @@ func lifecycle() []transition {
 	return []transition{
 		{"enqueue", string(Requested), string(Received)},
 		{string(DoClaim), string(Received), string(Accepted)},
+		{string(DoRenew), string(Accepted), string(Accepted)},
+		{string(DoRenew), string(InProgress), string(InProgress)},
+		{string(DoRenew), string(OnHold), string(OnHold)},
 		{string(DoRelease), string(Accepted), string(Received)},
 		{string(DoRelease), string(InProgress), string(Received)},
 		{string(DoRelease), string(OnHold), string(Received)},
@@ -229,12 +234,23 @@ func Outcomes() map[string]string {
 		"unreachable": "cancel", withdrawnOutcome: "cancel"}
 }
 
+// Meant is what an action comes to. Claiming once more what one holds, in a second tab
+// or because the first answer got lost, is no refusal: the same claim holds for longer.
+// Its person has heard of it already.
+func (r Referral) Meant(a Action) Verb {
+	if a.Verb == DoClaim && a.By.ID != "" && r.Claim.By == a.By.ID {
+		return DoRenew
+	}
+	return a.Verb
+}
+
 // Apply is the referral after an action, or the reason why not. The hub's
 // calendar decides how long a claim holds.
 func (r Referral) Apply(h *hub.Hub, a Action) (Referral, error) {
 	if r.Status.over() {
 		return r, ErrOver
 	}
+	a.Verb = r.Meant(a)
 	if err := r.allows(a); err != nil {
 		return r, err
 	}
@@ -281,7 +297,7 @@ func (r *Referral) claimed(h *hub.Hub, a Action) {
 		r.Claim = Claim{Number: r.Claim.Number}
 	case DoReply:
 		r.Claim.Until, r.Claim.Contacted = until, true
-	case DoHold:
+	case DoHold, DoRenew:
 		r.Claim.Until = until
 	case DoRegrade:
 		r.regrade(h, a)
@@ -295,6 +311,8 @@ func (r Referral) allows(a Action) error {
 		return nil
 	case DoClaim:
 		return r.claimable(a)
+	case DoRenew:
+		return r.renewable(a)
 	case DoRegrade:
 		if a.Number != 0 && a.Number != r.Claim.Number {
 			return ErrStale
@@ -329,6 +347,15 @@ func (r Referral) claimable(a Action) error {
 		return ErrTaken
 	}
 	return nil
+}
+
+// renewable says whether somebody may renew a claim: whoever holds it and still may.
+// Which number it has does not matter: they ask for what they have.
+func (r Referral) renewable(a Action) error {
+	if r.Claim.By == "" || r.Claim.By != a.By.ID {
+		return ErrHolder
+	}
+	return r.Lane.admits(a.By)
 }
 
 // admits says whether a member of staff may hold referrals of a lane.

@@ -76,6 +76,41 @@ func TestStaleClaim(t *testing.T) {
 	}
 }
 
+// TestClaimTwice holds that claiming what one holds renews the same claim, whatever
+// came of it since, and that it does so for its holder alone.
+func TestClaimTwice(t *testing.T) {
+	t.Parallel()
+	h := shipped(t).Hub
+	sam, jo := staff(flows.RoleWorker), flows.Staff{ID: "jo", Name: "Jo", Role: flows.RoleWorker}
+	r, err := waiting(flows.LaneOpen).Apply(h, flows.Action{Verb: flows.DoClaim, By: sam, At: monday})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, verb := range []flows.Verb{flows.DoReply, flows.DoHold, flows.DoClaim} {
+		at := monday.Add(time.Duration(i+1) * time.Hour)
+		again, err := r.Apply(h, flows.Action{Verb: flows.DoClaim, By: sam, At: at})
+		if err != nil || again.Status != r.Status || again.Claim.Number != r.Claim.Number || again.Claim.Contacted != r.Claim.Contacted {
+			t.Errorf("claimed once more when %s: %s, claim %v: %v", r.Status, again.Status, again.Claim, err)
+		}
+		if !again.Claim.Until.After(r.Claim.Until) || again.Events[len(again.Events)-1].What != string(flows.DoRenew) {
+			t.Errorf("claimed once more when %s: until %s, not after %s", r.Status, again.Claim.Until, r.Claim.Until)
+		}
+		if _, err := r.Apply(h, flows.Action{Verb: flows.DoClaim, By: jo, At: at}); !errors.Is(err, flows.ErrTaken) {
+			t.Errorf("when %s, somebody else claims: %v", r.Status, err)
+		}
+		if r, err = r.Apply(h, flows.Action{Verb: verb, By: sam, At: at}); err != nil {
+			t.Fatal(verb, err)
+		}
+	}
+	if _, err := waiting(flows.LaneOpen).Apply(h, flows.Action{Verb: flows.DoRenew, By: sam, At: monday}); !errors.Is(err, flows.ErrHolder) {
+		t.Errorf("what nobody holds is renewed: %v", err)
+	}
+	sam.Disabled = true
+	if _, err := r.Apply(h, flows.Action{Verb: flows.DoClaim, By: sam, At: monday}); !errors.Is(err, flows.ErrRole) {
+		t.Errorf("somebody disabled renews: %v", err)
+	}
+}
+
 // TestReleaseKeepsThePlace holds that a referral goes back to where it was, and
 // that its person never waits anew.
 func TestReleaseKeepsThePlace(t *testing.T) {

@@ -1,7 +1,6 @@
 package flows_test
 
 import (
-	"fmt"
 	"maps"
 	"strings"
 	"sync"
@@ -9,12 +8,13 @@ import (
 	"time"
 
 	"github.com/star-house/frontdoor/flows"
+	"github.com/star-house/frontdoor/flows/flowstest"
 	"github.com/star-house/frontdoor/flows/scripts"
 	"github.com/star-house/frontdoor/locales"
 )
 
 // monday is a Monday at ten, when the hub is open.
-var monday = time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
+var monday = flowstest.Monday
 
 // shippedFiles are the files that ship.
 func shippedFiles(t testing.TB) flows.Files {
@@ -71,8 +71,8 @@ func with(files flows.Files, scripts, locales map[string]string) flows.Files {
 	return out
 }
 
-// chat plays a conversation against the engine alone; between every two inputs
-// it is stored and read again.
+// chat is a flowstest.Chat whose parts have short names, for the tests of this package
+// say little else.
 type chat struct {
 	t        testing.TB
 	b        *flows.Bundle
@@ -82,99 +82,65 @@ type chat struct {
 	referral *flows.Referral
 	kept     []flows.Kept
 	out      flows.Outcome
-	updates  int
 	last     []flows.Button
-	card     string // the key of the card that was shown last
-	// page says that the hub has a private page and offers it for what is sensitive.
-	page bool
+	card     string
+	updates  int
+	page     bool
 }
 
 // newChat is a person who has never written.
 func newChat(t testing.TB, b *flows.Bundle, channel string) *chat {
-	return &chat{t: t, b: b, channel: channel, at: monday}
+	return short(flowstest.NewChat(t, b, channel))
+}
+
+// short is a chat as these tests have it.
+func short(c *flowstest.Chat) *chat {
+	return &chat{t: c.T, b: c.Bundle, channel: c.Channel, at: c.At, c: c.Conversation, referral: c.Referral, kept: c.Kept,
+		out: c.Out, last: c.Last, card: c.Card, updates: c.Updates, page: c.Page}
+}
+
+// plays lets something happen to a chat.
+func (c *chat) plays(happens func(*flowstest.Chat) flows.Outcome) flows.Outcome {
+	c.t.Helper()
+	long := &flowstest.Chat{T: c.t, Bundle: c.b, Channel: c.channel, At: c.at, Conversation: c.c, Referral: c.referral, Kept: c.kept,
+		Out: c.out, Last: c.last, Card: c.card, Updates: c.updates, Page: c.page}
+	out := happens(long)
+	*c = *short(long)
+	return out
 }
 
 // do gives the engine an input and keeps what comes of it.
 func (c *chat) do(in flows.Input) flows.Outcome {
-	c.updates++
-	if in.Update == "" {
-		in.Update = fmt.Sprint(c.updates)
-	}
-	in.At, in.Channel, in.Address, in.Referral, in.Kept = c.at, c.channel, "1001", c.referral, c.kept
-	in.Fresh = flows.Fresh{Conversation: fmt.Sprintf("CHAT%04d", c.updates), Reference: "K7QM-2PXD",
-		Web: "https://example.org", Return: "https://example.org/r/0"}
-	if c.page {
-		in.Private, in.Fresh.Page = true, "https://example.org/p/0"
-	}
-	before := c.encoded(c.c)
-	c.out = flows.Advance(c.b, c.c, in)
-	if after := c.encoded(c.c); after != before {
-		c.t.Fatalf("Advance changed what it was given:\n%s\n%s", before, after)
-	}
-	c.c = c.stored(c.out.Conversation)
-	if c.out.Referral != nil {
-		c.referral = c.out.Referral
-	}
-	if c.out.Erase {
-		c.referral = nil
-	}
-	for _, r := range c.out.Replies {
-		c.last = append(append([]flows.Button{}, r.Options...), r.Last...)
-		for _, b := range r.Blocks {
-			if strings.HasPrefix(b.Key, "cards.") && b.Key != "cards.foot" && b.Key != "cards.more" {
-				c.card = b.Key
-			}
-			for _, line := range b.Lines {
-				c.last = append(c.last, line.Change)
-			}
-		}
-	}
-	return c.out
-}
-
-// stored is a conversation after being written and read.
-func (c *chat) stored(conversation flows.Conversation) flows.Conversation {
 	c.t.Helper()
-	back, err := flows.DecodeConversation([]byte(c.encoded(conversation)))
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	return back
-}
-
-// encoded is the stored form of a conversation.
-func (c *chat) encoded(conversation flows.Conversation) string {
-	c.t.Helper()
-	data, err := conversation.Encode()
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	return string(data)
+	return c.plays(func(c *flowstest.Chat) flows.Outcome { return c.Do(in) })
 }
 
 // says types words.
 func (c *chat) says(text string) flows.Outcome {
-	return c.do(flows.Input{Happening: flows.Typed, Text: text})
+	c.t.Helper()
+	return c.plays(func(c *flowstest.Chat) flows.Outcome { return c.Says(text) })
 }
 
 // taps taps buttons of the last message by their names.
 func (c *chat) taps(names ...string) flows.Outcome {
 	c.t.Helper()
-	for _, name := range names {
-		found := false
-		for _, b := range c.last {
-			if b.ID == name {
-				tap, _ := flows.ParseTap(b.Data)
-				c.do(flows.Input{Happening: flows.Tapped, Tap: tap})
-				found = true
-				break
-			}
-		}
-		if !found {
-			c.t.Fatalf("there is no button %q among %v", name, c.last)
-		}
-	}
-	return c.out
+	return c.plays(func(c *flowstest.Chat) flows.Outcome { return c.Taps(names...) })
+}
+
+// later lets time go by until a timer is due.
+func (c *chat) later(name flows.TimerName) {
+	c.plays(func(c *flowstest.Chat) flows.Outcome {
+		c.Later(name)
+		return c.Out
+	})
+}
+
+// worker does something to the referral, where that is allowed.
+func (c *chat) worker(a flows.Action) {
+	c.plays(func(c *flowstest.Chat) flows.Outcome {
+		c.Worker(a)
+		return c.Out
+	})
 }
 
 // toScreening walks to the first streetlight question.

@@ -2,9 +2,11 @@ package store
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
+	"github.com/alicebob/miniredis/v2/server"
 )
 
 // Embedded is a Redis-protocol server inside the process. Others may connect to
@@ -32,6 +34,19 @@ func (e *Embedded) Pass(d time.Duration) { e.server.FastForward(d) }
 // Fail lets the server refuse every command with this message, as a real one does
 // that is full or still loads; "" ends it.
 func (e *Embedded) Fail(message string) { e.server.SetError(message) }
+
+// FailWrites lets the server refuse every script with this message, and answer what is
+// only read: turns can be decided then, and not committed. "" ends it.
+func (e *Embedded) FailWrites(message string) {
+	refuse := func(c *server.Peer, command string, _ ...string) bool {
+		script := message != "" && strings.HasPrefix(strings.ToUpper(command), "EVAL")
+		if script {
+			c.WriteError(message)
+		}
+		return script
+	}
+	e.server.Server().SetPreHook(refuse)
+}
 
 // Close stops the server.
 func (e *Embedded) Close() { e.server.Close() }

@@ -214,8 +214,9 @@ func (s *Store) Messages(ctx context.Context, sn *Snapshot) ([]Said, map[string]
 const queueChunk = 256
 
 // Queue reads every open referral: those that wait, in claiming order lane by
-// lane, then those that somebody holds.
-func (s *Store) Queue(ctx context.Context) ([]flows.Referral, error) {
+// lane, then those that somebody holds. Those that cannot be opened are left out and
+// counted, for they must not keep the others from being seen.
+func (s *Store) Queue(ctx context.Context) (out []flows.Referral, unreadable int, err error) {
 	sets := make([]string, 0, 4)
 	for _, lane := range flows.Lanes() {
 		sets = append(sets, s.keys.lane(lane))
@@ -224,33 +225,32 @@ func (s *Store) Queue(ctx context.Context) ([]flows.Referral, error) {
 	for _, set := range append(sets, s.keys.working()) {
 		members, err := s.client.ZRange(ctx, set, 0, -1).Result()
 		if err != nil {
-			return nil, fmt.Errorf("read the queue: %w", err)
+			return nil, 0, fmt.Errorf("read the queue: %w", err)
 		}
 		references = append(references, members...)
 	}
-	var out []flows.Referral
 	for len(references) > 0 {
 		n := min(queueChunk, len(references))
-		some, err := s.referrals(ctx, references[:n])
+		some, sealed, err := s.referrals(ctx, references[:n])
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
-		out = append(out, some...)
+		out, unreadable = append(out, some...), unreadable+sealed
 		references = references[n:]
 	}
-	return out, nil
+	return out, unreadable, nil
 }
 
-// referrals reads open referrals by their references, leaving out those that
-// were closed meanwhile.
-func (s *Store) referrals(ctx context.Context, references []string) ([]flows.Referral, error) {
+// referrals reads open referrals by their references, leaving out those that were
+// closed meanwhile, and counting those that cannot be opened.
+func (s *Store) referrals(ctx context.Context, references []string) (out []flows.Referral, unreadable int, err error) {
 	names := make([]string, len(references))
 	for i, reference := range references {
 		names[i] = s.keys.reference(reference)
 	}
 	people, err := s.client.MGet(ctx, names...).Result()
 	if err != nil {
-		return nil, fmt.Errorf("read the queue: %w", err)
+		return nil, 0, fmt.Errorf("read the queue: %w", err)
 	}
 	var who []Person
 	var wanted []string
@@ -261,22 +261,22 @@ func (s *Store) referrals(ctx context.Context, references []string) ([]flows.Ref
 		}
 	}
 	if len(who) == 0 {
-		return nil, nil
+		return nil, 0, nil
 	}
 	values, err := s.client.MGet(ctx, wanted...).Result()
 	if err != nil {
-		return nil, fmt.Errorf("read the queue: %w", err)
+		return nil, 0, fmt.Errorf("read the queue: %w", err)
 	}
-	var out []flows.Referral
 	for i, p := range who {
-		if values[2*i] == nil || values[2*i+1] == nil {
+		if values[2*i+1] == nil {
 			continue
 		}
 		sn, err := s.snapshot(p, []any{nil, values[2*i], values[2*i+1], nil})
 		if err != nil {
-			return nil, fmt.Errorf("read the queue: %w", err)
+			unreadable++
+			continue
 		}
 		out = append(out, *sn.Referral)
 	}
-	return out, nil
+	return out, unreadable, nil
 }

@@ -67,7 +67,7 @@ func TestSurvivesACrash(t *testing.T) {
 	}
 	server.Again()
 	again := storetest.Open(t, server.URL, "crash", keys)
-	queue, err := again.Queue(t.Context())
+	queue, _, err := again.Queue(t.Context())
 	if err != nil || len(queue) != 2 || queue[0].Sent.Answers["own_words"] != "words of AAAA-AAAA" {
 		t.Errorf("after the crash: %v %v", queue, err)
 	}
@@ -133,7 +133,7 @@ func TestFull(t *testing.T) {
 	if b.Read(known).Conversation.Journal[0].Value[0] != "stopped" || b.Read(fan).Referral != nil {
 		t.Error("a full Redis does not take what ends something")
 	}
-	if queue, err := b.Queue(t.Context()); err != nil || len(queue) > 0 {
+	if queue, _, err := b.Queue(t.Context()); err != nil || len(queue) > 0 {
 		t.Errorf("the queue: %v %v", queue, err)
 	}
 }

@@ -113,7 +113,7 @@ func (b *bench) refers() string {
 		b.taps("chat")
 	}
 	b.taps("any", "nothing", "submit")
-	queue, err := b.Desk.Queue(b.t.Context())
+	queue, _, err := b.Desk.Queue(b.t.Context())
 	if err != nil || len(queue) != 1 {
 		b.t.Fatalf("the queue: %v %v", queue, err)
 	}
@@ -367,7 +367,7 @@ func hostile(b *bench) {
 		b.t.Errorf("the review shows %q", all)
 	}
 	b.taps("submit")
-	queue, err := b.Desk.Queue(b.t.Context())
+	queue, _, err := b.Desk.Queue(b.t.Context())
 	if err != nil || len(queue) != 1 || queue[0].Sent.Answers["nickname"] != name || queue[0].Sent.Answers["own_words"] != words {
 		b.t.Errorf("the desk reads %v %v", queue, err)
 	}

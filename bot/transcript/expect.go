@@ -162,7 +162,7 @@ func (p *player) expectAnswers(ctx context.Context, e *Expect) error {
 
 // expectQueue looks at the queue and at what the desk reads.
 func (p *player) expectQueue(ctx context.Context, e *Expect) error {
-	queue, err := p.Desk.Queue(ctx)
+	queue, _, err := p.Desk.Queue(ctx)
 	if err != nil {
 		return err
 	}

@@ -146,7 +146,7 @@ func TestPrivatePage(t *testing.T) {
 	if !regexp.MustCompile(`reference is [2-9A-Z]{4}-[2-9A-Z]{4}`).MatchString(m.Text) || strings.Contains(m.Text, "Kit") {
 		t.Errorf("in the app: %q", m.Text)
 	}
-	queue, err := p.s.desk.Queue(t.Context())
+	queue, _, err := p.s.desk.Queue(t.Context())
 	if err != nil || len(queue) != 1 || queue[0].Origin.Channel != "telegram" || queue[0].Origin.Source != "p42" {
 		t.Fatalf("the queue: %v %v", queue, err)
 	}

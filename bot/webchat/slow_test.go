@@ -46,6 +46,42 @@ func TestCardDoesNotWaitForTheStore(t *testing.T) {
 	}
 }
 
+// TestCardBehindAnEarlierMessage holds the same while an earlier message of the same
+// chat, from another tab, waits for the store; and for somebody else.
+func TestCardBehindAnEarlierMessage(t *testing.T) {
+	t.Parallel()
+	server := storetest.Start(t)
+	arrived := make(chan struct{}, 1)
+	s := openSite(t, server.URL, func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			if r.FormValue("text") == "hello" {
+				arrived <- struct{}{}
+			}
+			next.ServeHTTP(rw, r)
+		})
+	})
+	s.run()
+	b, other := s.newBrowser(), s.newBrowser()
+	b.start("/")
+	b.taps("Me")
+	tab := *b
+	server.Freeze()
+	taken := make(chan *http.Response, 1)
+	go func() { taken <- tab.says("hello") }()
+	<-arrived
+	b.wantCard(b.says(crisisWords))
+	other.wantCard(other.post("/say", url.Values{"text": {crisisWords}}))
+	select {
+	case r := <-taken:
+		t.Errorf("the earlier message was answered %d before the store was", r.StatusCode)
+	default:
+	}
+	server.Thaw()
+	if r := <-taken; r.StatusCode != http.StatusOK {
+		t.Errorf("the earlier message was answered %d", r.StatusCode)
+	}
+}
+
 // TestCardForSomebodyNew is the same for somebody whom nobody knows, and a store that
 // never answered.
 func TestCardForSomebodyNew(t *testing.T) {

@@ -222,7 +222,7 @@ func TestWithoutScript(t *testing.T) {
 	if !regexp.MustCompile(`reference is [2-9A-Z]{4}-[2-9A-Z]{4}`).MatchString(b.page) {
 		t.Fatalf("no reference on the page:\n%s", b.page)
 	}
-	queue, err := s.desk.Queue(t.Context())
+	queue, _, err := s.desk.Queue(t.Context())
 	if err != nil || len(queue) != 1 || queue[0].Origin.Source != "poster-7" || queue[0].Origin.Channel != "web" {
 		t.Fatalf("the queue: %v %v", queue, err)
 	}

@@ -81,18 +81,33 @@ func (c queueList) Run(p *process, ctx withContext) error {
 		return err
 	}
 	defer done()
-	queue, err := desk.Queue(ctx)
+	queue, unreadable, err := desk.Queue(ctx)
 	if err != nil {
 		return err
+	}
+	if unreadable > 0 {
+		fmt.Fprintln(p.stderr, unopened(unreadable))
 	}
 	rows := make([]row, len(queue))
 	for i, r := range queue {
 		rows[i] = rowOf(r)
 	}
-	if c.JSON {
+	switch {
+	case c.JSON:
 		return p.printJSON(rows)
+	case len(rows) == 0 && unreadable > 0:
+		return nil // "nobody is waiting" would not be true
 	}
 	return printRows(p.stdout, rows, time.Now())
+}
+
+// unopened says how many requests are not in the list.
+func unopened(n int) string {
+	requests := "1 request"
+	if n > 1 {
+		requests = fmt.Sprintf("%d requests", n)
+	}
+	return "frontdoor: " + requests + " cannot be opened: run with the right key file, or look at the log"
 }
 
 // printRows prints the queue as a table.
@@ -165,6 +180,10 @@ func (c onReferral) work(p *process, ctx withContext, w bot.Work, what string) e
 	}
 	if c.JSON {
 		return p.printJSON(rowOf(came.Referral))
+	}
+	if came.Renewed {
+		_, err := fmt.Fprintf(p.stdout, "%s is yours already\n", w.Reference)
+		return err
 	}
 	if _, err := fmt.Fprintf(p.stdout, "%s %s\n", w.Reference, what); err != nil {
 		return err

@@ -323,7 +323,7 @@ func queueOrder(t *testing.T, b Bench) {
 // wantQueue holds the queue against references in order.
 func (b Bench) wantQueue(want ...string) {
 	b.t.Helper()
-	queue, err := b.Queue(b.t.Context())
+	queue, _, err := b.Queue(b.t.Context())
 	must(b.t, err)
 	var got []string
 	for _, r := range queue {
