@@ -46,6 +46,9 @@ type Config struct {
 	// Recall lists the chats from which missed messages are fetched.
 	Recall func(context.Context) ([]bot.KnownChat, error)
 	Log    *slog.Logger
+	// HelpPage is the public https address of the page on which numbers can be tapped,
+	// "" without one.
+	HelpPage string
 	// Clock tells the time; nil is the real one.
 	Clock func() time.Time
 }
@@ -131,7 +134,7 @@ func (d *Discord) newSession() (*dg.Session, error) {
 // Channel is one message of 2,000 characters. One process owns the gateway, and
 // what it missed has to be fetched.
 func (d *Discord) Channel() bot.Channel {
-	return bot.Channel{Name: Name, MaxText: maxText, MaxLabel: maxLabel, Exclusive: true, Recalls: true}
+	return bot.Channel{Name: Name, MaxText: maxText, MaxLabel: maxLabel, HelpPage: d.c.HelpPage, Exclusive: true, Recalls: true}
 }
 
 // Receive registers the commands and keeps a gateway session until ctx ends,

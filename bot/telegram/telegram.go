@@ -47,6 +47,9 @@ type Config struct {
 	// Staff is the chat in which staff are alerted, 0 without one. Nothing that is
 	// said there is read, and it is not left.
 	Staff int64
+	// HelpPage is the public https address of the page on which numbers can be tapped,
+	// "" without one.
+	HelpPage string
 	// Clock tells the time; nil is the real one.
 	Clock func() time.Time
 }
@@ -123,7 +126,7 @@ func newTelegram(c Config, transport http.RoundTripper) (*Telegram, error) {
 // Channel is one message of 4,096 units. Only one process may poll; webhooks reach
 // any.
 func (t *Telegram) Channel() bot.Channel {
-	return bot.Channel{Name: Name, MaxText: maxText, MaxLabel: maxLabel, Exclusive: t.c.Webhook == ""}
+	return bot.Channel{Name: Name, MaxText: maxText, MaxLabel: maxLabel, HelpPage: t.c.HelpPage, Exclusive: t.c.Webhook == ""}
 }
 
 // allowed are the kinds of update that we ask for. Telegram remembers the list, so

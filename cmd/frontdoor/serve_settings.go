@@ -42,6 +42,16 @@ type discordSettings struct{ token, application, api, key string }
 // needsServer says whether anything needs the public web server.
 func (s serveSettings) needsServer() bool { return s.web || s.telegram.webhook || s.discord.key != "" }
 
+// helpPage is the address of the page with numbers to tap, "" where a phone elsewhere
+// would not find it, or not safely.
+func (s serveSettings) helpPage() string {
+	u, err := url.Parse(s.public)
+	if !s.web || err != nil || u.Scheme != "https" || private(u.Hostname()) {
+		return ""
+	}
+	return s.public + helpPath
+}
+
 // settingsReader reads settings and collects what is wrong with them, so that
 // somebody who sets a server up sees all of it at once.
 type settingsReader struct {

@@ -76,12 +76,6 @@ type Message struct {
 	Edits    int
 }
 
-// Button is one under a message.
-type Button struct {
-	Text string `json:"text"`
-	Data string `json:"callback_data"`
-}
-
 // fault is an answer that is given in place of the right one.
 type fault struct {
 	method string
@@ -331,15 +325,8 @@ func fill(m *Message, params map[string]json.RawMessage) string {
 		}
 		m.Bold = append(m.Bold, string(utf16.Decode(encoded[e.Offset:e.Offset+e.Length])))
 	}
-	for _, row := range markup.Keyboard {
-		for _, b := range row {
-			if len(b.Data) == 0 || len(b.Data) > 64 || b.Text == "" || len(row) > 8 {
-				return fmt.Sprintf("button data has %d bytes", len(b.Data))
-			}
-		}
-	}
 	m.Keyboard = markup.Keyboard
-	return ""
+	return keyboardProblem(m.Keyboard)
 }
 
 // editMessage changes a message on a screen.
