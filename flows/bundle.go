@@ -33,7 +33,7 @@ func (b *Bundle) Language(accepted string) string {
 // filled in.
 func (b *Bundle) PageText(lang, key string) string {
 	t := &turn{b: b, c: &Conversation{Where: Where{Locale: lang}}}
-	return t.text1(key)
+	return t.text1(b.newKey(key))
 }
 
 // StaffText is a text of alerts.yaml with values filled in, in the first language.

@@ -40,7 +40,8 @@ func botKeys() []string {
 // older text that stands in: a conversation finishes on the bundle that it began
 // with, so a program that is newer must still read that one.
 func newKeys() map[string]string {
-	return map[string]string{"bot.sorry_line": "bot.sorry", "bot.nothing_added": "bot.skipped", "bot.closest": "bot.sorry"}
+	return map[string]string{"bot.sorry_line": "bot.sorry", "bot.nothing_added": "bot.skipped", "bot.closest": "bot.sorry",
+		"commands.numbers": "bot.help"}
 }
 
 // newKey is a key of botKeys or of newKeys, with the older one where the bundle

@@ -188,6 +188,18 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
+// older is a bundle without a line of its words.
+func older(t *testing.T, files flows.Files, name, line string) *flows.Bundle {
+	t.Helper()
+	before, after, ok := strings.Cut(string(files.Locales[name]), "\n"+line)
+	_, after, _ = strings.Cut(after, "\n")
+	b, problems := flows.Parse(with(files, nil, map[string]string{name: before + "\n" + after}))
+	if b == nil || !ok {
+		t.Fatal(problems)
+	}
+	return b
+}
+
 // TestOlderWordsAreRead holds that a bundle from before a text was thought of can
 // still be used, with an older text in its place: conversations finish on theirs.
 func TestOlderWordsAreRead(t *testing.T) {
@@ -202,6 +214,9 @@ func TestOlderWordsAreRead(t *testing.T) {
 	b, problems := flows.Parse(with(files, nil, map[string]string{"en/bot.yaml": words.String()}))
 	if b == nil || len(problems) != 3 || problems[0].Severity != "warning" || problems[0].Code != "TEXT" {
 		t.Fatalf("read: %v, %v", b != nil, problems)
+	}
+	if got := older(t, files, "en/commands.yaml", "numbers:").PageText("en", "commands.numbers"); got != "Get help now" {
+		t.Errorf("a button of a platform says %q", got)
 	}
 	c := newChat(t, b, "telegram")
 	c.toReview()

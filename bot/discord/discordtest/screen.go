@@ -159,16 +159,14 @@ func fill(m *Message, body []byte) string {
 
 // checkComponent says what is wrong with a button or a list.
 func checkComponent(c map[string]any, seen map[string]bool) string {
+	if c["style"] == styleLink {
+		return checkLink(c)
+	}
 	id, _ := c["custom_id"].(string)
 	label, _ := c["label"].(string)
 	options, _ := c["options"].([]any)
-	switch address, _ := c["url"].(string); {
-	case c["style"] == 5.0:
-		if c["custom_id"] != nil || !strings.HasPrefix(address, "https://") || len(address) > 512 || label == "" || utf8.RuneCountInString(label) > 80 {
-			return fmt.Sprintf("a link button %q to %q", label, address)
-		}
-		return ""
-	case address != "":
+	switch {
+	case c["url"] != nil:
 		return "an address on a button that is no link"
 	case id == "" || len(id) > 100 || seen[id]:
 		return fmt.Sprintf("custom_id %q", id)
@@ -178,6 +176,19 @@ func checkComponent(c map[string]any, seen map[string]bool) string {
 		return fmt.Sprintf("%d options", len(options))
 	}
 	seen[id] = true
+	return ""
+}
+
+// styleLink is the style of a button that opens an address.
+const styleLink = 5.0
+
+// checkLink says what is wrong with a button that opens an address: it has no id.
+func checkLink(c map[string]any) string {
+	address, _ := c["url"].(string)
+	label, _ := c["label"].(string)
+	if c["custom_id"] != nil || !strings.HasPrefix(address, "https://") || len(address) > 512 || label == "" || utf8.RuneCountInString(label) > 80 {
+		return fmt.Sprintf("a link called %q to %q", label, address)
+	}
 	return ""
 }
 
