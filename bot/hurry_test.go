@@ -45,21 +45,14 @@ func TestHelpWithinASecond(t *testing.T) {
 				}
 			})
 		}
-		everywhere := func(do func(channel string, p plea, chat string)) {
-			for i, channel := range channels() {
-				for _, class := range screen.Classes() {
-					do(channel.Name, lines[class][i%len(lines[class])], string(class))
-				}
-			}
-		}
-		everywhere(func(channel string, _ plea, chat string) { accept(channel, chat, "hello") })
+		everywhere(lines, func(channel string, _ plea, chat string) { accept(channel, chat, "hello") })
 		synctest.Wait()
-		everywhere(func(channel string, p plea, chat string) { accept(channel, chat, p.text) })
+		everywhere(lines, func(channel string, p plea, chat string) { accept(channel, chat, p.text) })
 		<-time.NewTimer(time.Second).C
 		if asked.Load() < first {
 			t.Fatalf("%d turns were kept, not %d", asked.Load(), first)
 		}
-		everywhere(func(channel string, p plea, chat string) {
+		everywhere(lines, func(channel string, p plea, chat string) {
 			got, before := f.platforms[channel].cards(chat)
 			if before > 0 || !slices.Equal(got, []string{p.card}) {
 				t.Errorf("%s: after a second, words of %s have brought %v, after %d others", channel, p.class, got, before)
@@ -68,4 +61,14 @@ func TestHelpWithinASecond(t *testing.T) {
 		close(leave)
 		running.Wait()
 	})
+}
+
+// everywhere does something for every class on every channel, with words of the class
+// and a chat of its own.
+func everywhere(lines map[screen.Class][]plea, do func(channel string, p plea, chat string)) {
+	for i, channel := range channels() {
+		for _, class := range screen.Classes() {
+			do(channel.Name, lines[class][i%len(lines[class])], string(class))
+		}
+	}
 }
