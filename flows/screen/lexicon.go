@@ -103,13 +103,13 @@ func (l *lexicon) swapped(word string) string {
 	if len(word) < minSwapped || len(word) > maxTyped || l.words[word] || !isASCII(word) {
 		return ""
 	}
-	letters := []byte(word)
-	for i := 2; i < len(letters); i++ {
-		letters[i-1], letters[i] = letters[i], letters[i-1]
-		if l.words[string(letters)] {
-			return string(letters)
+	spelt := []byte(word)
+	for i := 2; i < len(spelt); i++ {
+		spelt[i-1], spelt[i] = spelt[i], spelt[i-1]
+		if l.words[string(spelt)] {
+			return string(spelt)
 		}
-		letters[i-1], letters[i] = letters[i], letters[i-1]
+		spelt[i-1], spelt[i] = spelt[i], spelt[i-1]
 	}
 	return ""
 }

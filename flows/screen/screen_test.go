@@ -41,6 +41,7 @@ rules:
   - {id: jump, tier: crisis, class: plan, words: [thinking of jumping]}
   - {id: blade, tier: concern, class: self_harm, words: [knife my arm*]}
   - {id: with, tier: concern, class: voices, words: [you .. with really? them]}
+  - {id: arabic, tier: concern, class: friend, words: [اريد ان اموت]}
 `
 
 // lists is a screener of the small list, and what is wrong with it.
@@ -72,6 +73,8 @@ func TestScreen(t *testing.T) {
 		"last year i nearly jumped": "crisis attempt past", "u and me wiv them": "concern voices", "u and me wiv really them": "concern voices",
 		"🔪 my arms": "concern self_harm", "knife my army": "concern self_harm",
 		"": "none", "   ": "none", "🙃🙃🙃": "none", "hello": "none",
+		"last year i nearly jmuped": "crisis attempt past", "last year i nearly jumpde": "crisis attempt past", // letters that changed places
+		"اريد ان اموت": "concern friend", "واريد ان اموت": "concern friend", "فأريد أن أموت": "concern friend", "باريد ان اموت": "none", // "and" is part of the word
 	} {
 		v := s.Screen(text)
 		got := strings.TrimSpace(fmt.Sprint(v.Tier, " ", v.Class))
@@ -222,7 +225,7 @@ func FuzzScreen(f *testing.F) {
 		if v.Rule == broken || v != s.Screen(text) {
 			t.Errorf("%q gives %+v", text, v)
 		}
-		for _, stream := range s.streams(text, allViews) {
+		for _, stream := range s.streams(text, allViews, &budget{maxSteps}) {
 			for _, token := range stream {
 				for _, form := range token.forms {
 					if form == "" || utf8.ValidString(text) && !utf8.ValidString(form) {
@@ -272,7 +275,8 @@ func TestShippedMasks(t *testing.T) {
 			t.Errorf("mask %s: %q calls for nothing without any mask", m.id, m.example)
 		}
 		s.masks = all[i : i+1]
-		if r := s.index.read(s.streams(m.example, allViews)[0]); !s.hideMasked(r) {
+		left := &budget{maxSteps}
+		if r := s.index.read(s.streams(m.example, allViews, left)[0], left); !s.hideMasked(r) {
 			t.Errorf("mask %s does not stand in %q", m.id, m.example)
 		}
 	}
