@@ -221,6 +221,9 @@ func TestCommands(t *testing.T) {
 	words := map[string][]byte{}
 	for name, data := range files.Locales {
 		rest, english := strings.CutPrefix(name, "en/")
+		if strings.HasPrefix(name, "pl/crisis/") {
+			words[name] = data // a live language has crisis words of its own
+		}
 		if !english {
 			continue
 		}
@@ -228,7 +231,7 @@ func TestCommands(t *testing.T) {
 			data = bytes.Replace(data, []byte("language.en:"), []byte("language.pl: \"Polski\"\nlanguage.en:"), 1)
 		}
 		words[name] = data
-		if !strings.HasPrefix(rest, "crisis/") { // those hold for every language
+		if !strings.HasPrefix(rest, "crisis/") {
 			words["pl/"+rest] = bytes.Replace(data, []byte(`start: "Start"`), []byte(`start: "Zacznij"`), 1)
 		}
 	}
