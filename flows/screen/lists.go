@@ -41,6 +41,9 @@ type rule struct {
 type mask struct {
 	id       string
 	patterns []pattern
+	// unless takes the mask back wherever it stands in the text: a burn "on purpose" is
+	// no accident, whatever it was done with.
+	unless []pattern
 	// example is a sentence that would call for help if it were not for the mask.
 	example string
 }
@@ -220,9 +223,10 @@ func (b *builder) id(n *source.Node) string {
 // masks reads a file's masks.
 func (b *builder) masks(l *list) {
 	for _, item := range l.fields["masks"].List(b.ps) {
-		f := item.Fields(b.ps, "id", "words", "example")
+		f := item.Fields(b.ps, "id", "words", "unless", "example")
 		item.Require(b.ps, f, "id", "words")
-		b.s.masks = append(b.s.masks, mask{id: b.id(f["id"]), patterns: b.patterns(l, f["words"]), example: f["example"].Raw()})
+		b.s.masks = append(b.s.masks, mask{id: b.id(f["id"]), patterns: b.patterns(l, f["words"]),
+			unless: b.patterns(l, f["unless"]), example: f["example"].Raw()})
 	}
 }
 

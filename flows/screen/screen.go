@@ -135,7 +135,7 @@ func (s *Screener) search(stream []token, best *found, left *budget) {
 			if left.spent() {
 				return
 			}
-			if !r.possible(p) || r.follow(p, r.everywhere(), r.stop).empty() {
+			if !r.stands(p) {
 				continue
 			}
 			tier := rule.tier
@@ -150,6 +150,11 @@ func (s *Screener) search(stream []token, best *found, left *budget) {
 			}
 		}
 	}
+}
+
+// stands says whether a pattern stands anywhere in a text.
+func (r *reading) stands(p pattern) bool {
+	return r.possible(p) && !r.follow(p, r.everywhere(), r.stop).empty()
 }
 
 // everywhere is a set that a caller may change.
@@ -217,7 +222,7 @@ func (s *Screener) hideMasked(r *reading) bool {
 			if r.left.spent() {
 				return false
 			}
-			if !r.possible(p) || r.follow(p, r.everywhere(), r.stop).empty() {
+			if !r.stands(p) || slices.ContainsFunc(m.unless, r.stands) {
 				continue
 			}
 			if hidden == nil {

@@ -33,7 +33,7 @@ core: [suicidal, jumping]
 known: [bumping, jumpins]
 common: [my, name, is, and, then, football, experience, hello]
 masks:
-  - {id: homework, words: [want to die of boredom], example: i want to die of boredom}
+  - {id: homework, words: [want to die of boredom], unless: [not joking, on purpose], example: i want to die of boredom}
   - {id: film, words: [watch|watched ... suicide squad], example: we watched suicide squad}
 rules:
   - {id: wish, tier: crisis, class: wish, words: ["want|wanna .. {die}", suicidal, suicide]}
@@ -68,7 +68,7 @@ func TestScreen(t *testing.T) {
 		"never mind. i want to die": "crisis wish", "i dont know why but i want to die": "crisis wish",
 		"i dont want to die but i want to be dead": "crisis wish",
 		"i want to die only joking":                "concern wish", "only joking. i want to die": "concern wish",
-		"i want to die of boredom": "none", "i want to die of boredom and i want to die": "crisis wish",
+		"i want to die of boredom": "none", "i want to die of boredom and i want to die": "crisis wish", "on purpose i want to die of boredom": "crisis wish", "not joking, on time": "none",
 		"we watched the new suicide squad": "none", "we watched it and im suicidal": "crisis wish",
 		"last year i nearly jumped": "crisis attempt past", "u and me wiv them": "concern voices", "u and me wiv really them": "concern voices",
 		"🔪 my arms": "concern self_harm", "knife my army": "concern self_harm",
