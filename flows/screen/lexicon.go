@@ -95,7 +95,7 @@ func (l *lexicon) split(text string) []string {
 
 // minSwapped is how long a word is, in bytes, in which two letters may have changed
 // places.
-const minSwapped = 5
+const minSwapped = 4
 
 // swapped is the known word that an unknown one becomes when two letters in it change
 // places, "" when there is none. The first letter stays where it is.

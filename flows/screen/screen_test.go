@@ -27,7 +27,7 @@ sets:
   not: [dont, not, never, wouldnt]
   joking: [only joking]
   die: [die, be dead, not wake up, sleep for ever]
-same: {you: [u], with: [wiv]}
+same: {you: [u], with: [wiv], want: [wanted]}
 emoji: {knife: ["🔪"]}
 core: [suicidal, jumping]
 known: [bumping, jumpins]
@@ -73,7 +73,7 @@ func TestScreen(t *testing.T) {
 		"last year i nearly jumped": "crisis attempt past", "u and me wiv them": "concern voices", "u and me wiv really them": "concern voices",
 		"🔪 my arms": "concern self_harm", "knife my army": "concern self_harm",
 		"": "none", "   ": "none", "🙃🙃🙃": "none", "hello": "none",
-		"last year i nearly jmuped": "crisis attempt past", "last year i nearly jumpde": "crisis attempt past", // letters that changed places
+		"last year i nearly jmuped": "crisis attempt past", "last year i nearly jumpde": "crisis attempt past", "i watned to die": "crisis wish", // letters that changed places
 		"اريد ان اموت": "concern friend", "واريد ان اموت": "concern friend", "فأريد أن أموت": "concern friend", "باريد ان اموت": "none", // "and" is part of the word
 	} {
 		v := s.Screen(text)

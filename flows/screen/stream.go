@@ -147,15 +147,17 @@ func (s *Screener) forms(word string, views view, signs bool) []string {
 		}
 	}
 	for _, form := range out[:len(out):len(out)] {
-		if same := s.same[form]; same != "" {
-			add(same)
-		}
 		if views&mistyped != 0 {
 			if stem := s.typos.correct(form); stem != "" {
 				add(stem)
 			} else if word := s.lexicon.swapped(form); word != "" && !s.typos.known[form] {
 				add(word)
 			}
+		}
+	}
+	for _, form := range out[:len(out):len(out)] {
+		if same := s.same[form]; same != "" {
+			add(same) // also of a word that was put right: "watned" is "wanted" is "want"
 		}
 	}
 	return out
