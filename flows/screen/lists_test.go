@@ -151,3 +151,18 @@ func TestMaskList(t *testing.T) {
 		t.Errorf("add to %s:\n%s", name, strings.Join(add, "\n"))
 	}
 }
+
+// TestPurpose holds that the mask of accidents does not hide what was done on purpose.
+func TestPurpose(t *testing.T) {
+	t.Parallel()
+	var ps source.Problems
+	s := New(shippedFiles(t), &ps)
+	for text, want := range map[string]Tier{
+		"i burned myself on the oven": None, "i burned myself with the iron": None, "my friend hurt herself skateboarding": None,
+		"i burned myself with the iron on purpose": Crisis, "i burned myself with a lighter on purpose": Crisis, "i burnt my arm on the hob deliberately": Crisis,
+	} {
+		if v := s.Screen(text); v.Tier != want {
+			t.Errorf("%q is %v by %s, want %v", text, v.Tier, v.Rule, want)
+		}
+	}
+}
