@@ -2,7 +2,9 @@ package flows
 
 import (
 	"slices"
+	"strings"
 
+	"github.com/star-house/frontdoor/flows/screen"
 	"github.com/star-house/frontdoor/flows/source"
 )
 
@@ -13,6 +15,7 @@ const maxCalls = 4
 func (p *loader) check() {
 	p.compileGuards()
 	p.checkNames()
+	p.checkLists()
 	p.checkTexts()
 }
 
@@ -41,6 +44,30 @@ func (p *loader) checkNames() {
 		p.checkCalls(name, nil)
 		p.checkSilentLoops(fl)
 	}
+}
+
+// checkLists holds that every live language has words for every kind of danger: what
+// nobody wrote a list for would go by unheard.
+func (p *loader) checkLists() {
+	for _, lang := range p.b.bot.live {
+		at := source.Pos{File: "locales/" + lang + "/" + cardsFolder}
+		switch lacks := p.b.screener.Lacks(lang); len(lacks) {
+		case 0:
+		case len(screen.Classes()):
+			p.problems.Add(at, "MISSING", "%s is live and has no list of crisis words", lang)
+		default:
+			p.problems.Add(at, "MISSING", "%s is live, and its lists of crisis words have none for: %s", lang, joinClasses(lacks))
+		}
+	}
+}
+
+// joinClasses are classes in one line.
+func joinClasses(classes []screen.Class) string {
+	names := make([]string, len(classes))
+	for i, c := range classes {
+		names[i] = string(c)
+	}
+	return strings.Join(names, ", ")
 }
 
 // flowNames are the flows in the order of their names.

@@ -95,7 +95,7 @@ func (l *lexicon) split(text string) []string {
 
 // minSwapped is how long a word is, in bytes, in which two letters may have changed
 // places.
-const minSwapped = 5
+const minSwapped = 4
 
 // swapped is the known word that an unknown one becomes when two letters in it change
 // places, "" when there is none. The first letter stays where it is.
@@ -103,13 +103,13 @@ func (l *lexicon) swapped(word string) string {
 	if len(word) < minSwapped || len(word) > maxTyped || l.words[word] || !isASCII(word) {
 		return ""
 	}
-	letters := []byte(word)
-	for i := 2; i < len(letters); i++ {
-		letters[i-1], letters[i] = letters[i], letters[i-1]
-		if l.words[string(letters)] {
-			return string(letters)
+	spelt := []byte(word)
+	for i := 2; i < len(spelt); i++ {
+		spelt[i-1], spelt[i] = spelt[i], spelt[i-1]
+		if l.words[string(spelt)] {
+			return string(spelt)
 		}
-		letters[i-1], letters[i] = letters[i], letters[i-1]
+		spelt[i-1], spelt[i] = spelt[i], spelt[i-1]
 	}
 	return ""
 }

@@ -41,6 +41,9 @@ type rule struct {
 type mask struct {
 	id       string
 	patterns []pattern
+	// unless takes the mask back wherever it stands in the text: a burn "on purpose" is
+	// no accident, whatever it was done with.
+	unless []pattern
 	// example is a sentence that would call for help if it were not for the mask.
 	example string
 }
@@ -63,10 +66,16 @@ type list struct {
 	draft  bool
 }
 
+// language is the folder of a file.
+func (l *list) language() string {
+	lang, _, _ := strings.Cut(l.file, "/crisis/")
+	return lang
+}
+
 // New compiles word lists by file name, LANG/crisis/NAME.yaml. What is wrong with
 // them goes to ps; the core list is always there.
 func New(lists map[string][]byte, ps *source.Problems) *Screener {
-	b := &builder{s: &Screener{same: map[string]string{}, emoji: map[rune]string{}, typos: typos{known: map[string]bool{}}}, ps: ps,
+	b := &builder{s: &Screener{same: map[string]string{}, emoji: map[rune]string{}, covers: coverage{}, typos: typos{known: map[string]bool{}}}, ps: ps,
 		shared: map[string]map[string][]string{}, ids: map[string]bool{}}
 	var read []*list
 	for _, file := range slices.Sorted(maps.Keys(lists)) {
@@ -102,12 +111,16 @@ func New(lists map[string][]byte, ps *source.Problems) *Screener {
 
 // open reads what stands at the top of a file.
 func (b *builder) open(file string, data []byte) *list {
-	lang, name, _ := strings.Cut(file, "/crisis/")
+	_, name, _ := strings.Cut(file, "/crisis/")
 	l := &list{file: file, sets: map[string][]string{}}
 	root := source.Read("locales/"+file, data, b.ps)
 	l.fields = root.Fields(b.ps, "format", "language", "status", "version", "owner", "reviewer", "review_by",
 		"sets", "same", "emoji", "core", "known", "common", "masks", "rules")
+	if root == nil {
+		return l // it could not be read, and what is wrong is said, with its place
+	}
 	root.Require(b.ps, l.fields, "format", "language", "status", "version", "owner", "reviewer", "review_by")
+	l.fields["format"].Int(b.ps, 1, 1)
 	l.fields["review_by"].Date(b.ps)
 	l.draft = l.fields["status"].OneOf(b.ps, "draft", "live") == "draft"
 	b.s.version = max(b.s.version, l.fields["version"].Text(b.ps))
@@ -115,7 +128,7 @@ func (b *builder) open(file string, data []byte) *list {
 		l.sets[set.Raw()] = phrases.Texts(b.ps)
 	}
 	if name == sharedFile {
-		b.shared[lang] = l.sets
+		b.shared[l.language()] = l.sets
 	}
 	b.words(l)
 	return l
@@ -160,8 +173,7 @@ func (b *builder) set(l *list) func(name string) ([]string, bool) {
 		if phrases, ok := l.sets[name]; ok {
 			return phrases, true
 		}
-		lang, _, _ := strings.Cut(l.file, "/crisis/")
-		phrases, ok := b.shared[lang][name]
+		phrases, ok := b.shared[l.language()][name]
 		return phrases, ok
 	}
 }
@@ -175,7 +187,7 @@ func (b *builder) reserved(l *list, name string) int {
 	}
 	id, err := b.s.index.symbol(setName(phrases), phrases)
 	if err != nil {
-		b.ps.Add(l.fields["sets"].Place(), "BAD-PATTERN", "%v", err)
+		b.ps.Add(source.Pos{File: "locales/" + l.file}, "BAD-PATTERN", "the set %q: %v", name, err)
 		return none
 	}
 	return id
@@ -211,9 +223,10 @@ func (b *builder) id(n *source.Node) string {
 // masks reads a file's masks.
 func (b *builder) masks(l *list) {
 	for _, item := range l.fields["masks"].List(b.ps) {
-		f := item.Fields(b.ps, "id", "words", "example")
+		f := item.Fields(b.ps, "id", "words", "unless", "example")
 		item.Require(b.ps, f, "id", "words")
-		b.s.masks = append(b.s.masks, mask{id: b.id(f["id"]), patterns: b.patterns(l, f["words"]), example: f["example"].Raw()})
+		b.s.masks = append(b.s.masks, mask{id: b.id(f["id"]), patterns: b.patterns(l, f["words"]),
+			unless: b.patterns(l, f["unless"]), example: f["example"].Raw()})
 	}
 }
 
@@ -236,5 +249,8 @@ func (b *builder) rules(l *list) {
 		r.rank = slices.Index(Classes(), r.class)
 		r.patterns = b.patterns(l, f["words"])
 		b.s.list = append(b.s.list, r)
+		if len(r.patterns) > 0 {
+			b.s.covers.add(l.language(), r.class)
+		}
 	}
 }

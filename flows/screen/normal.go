@@ -27,13 +27,34 @@ func cut(text string) string {
 	return string(runes[:maxRunes]) + " " + string(runes[len(runes)-maxTail:])
 }
 
+// pieceRunes is how much is folded at once.
+const pieceRunes = 256
+
+// foldCut folds a text and cuts it again: one character may fold into eighteen. Of a
+// text that grows only the beginning and the end are folded at all.
+func foldCut(text string) string {
+	runes := []rune(text)
+	var out strings.Builder
+	for n := 0; n < maxRunes && len(runes) > 0; {
+		piece := min(pieceRunes, len(runes))
+		folded := fold(string(runes[:piece]))
+		out.WriteString(folded)
+		n += utf8.RuneCountInString(folded)
+		runes = runes[piece:]
+	}
+	if len(runes) > 0 {
+		out.WriteString(fold(string(runes[max(0, len(runes)-maxTail):])))
+	}
+	return cut(out.String())
+}
+
 // fold brings a text into the one form that words are compared in: compatibility
 // forms undone, lower case, no marks on letters, no invisible characters, no
 // apostrophes. Letters of Arabic that people use for one another become one.
 func fold(text string) string {
 	var out strings.Builder
 	out.Grow(len(text))
-	for _, r := range norm.NFKD.String(norm.NFKC.String(text)) {
+	for _, r := range norm.NFKD.String(text) { // NFKD of NFKC is NFKD
 		r = unicode.ToLower(r)
 		switch {
 		case isApostrophe(r), unicode.Is(unicode.Cf, r), r == 'ـ':

@@ -161,6 +161,7 @@ type reading struct {
 	index []int32        // by symbol: its place in found, 0 when it stands nowhere
 	found [][]occurrence // from 1 on
 	room  []occurrence   // where the first of each symbol's occurrences are kept
+	left  *budget
 }
 
 // occurs lists where a symbol stands.
@@ -176,9 +177,9 @@ type occurrence struct {
 const maxRoom = 2048
 
 // read finds every symbol in a stream.
-func (x *index) read(stream []token) *reading {
+func (x *index) read(stream []token, left *budget) *reading {
 	room := min(maxRoom, 128*len(stream))
-	r := &reading{n: len(stream), stop: newPlaces(len(stream)), all: newPlaces(len(stream)),
+	r := &reading{left: left, n: len(stream), stop: newPlaces(len(stream)), all: newPlaces(len(stream)),
 		index: make([]int32, len(x.ids)), found: make([][]occurrence, 1, room+1), room: make([]occurrence, 0, room)}
 	hits := map[*node]places{}
 	for at, t := range stream {
@@ -189,6 +190,7 @@ func (x *index) read(stream []token) *reading {
 		r.walk(&x.root, stream, at, 0, hits)
 	}
 	for n, at := range hits {
+		left.spend(stepsMark * len(n.ends))
 		for _, symbol := range n.ends {
 			r.mark(symbol, n.depth, at)
 		}
@@ -198,6 +200,9 @@ func (x *index) read(stream []token) *reading {
 
 // walk follows the tree of phrases through a stream, and notes where phrases end.
 func (r *reading) walk(n *node, stream []token, from, length int, hits map[*node]places) {
+	if !r.left.spend(stepsWalk) {
+		return
+	}
 	if len(n.ends) > 0 {
 		if hits[n] == nil {
 			hits[n] = newPlaces(r.n)
@@ -258,6 +263,7 @@ func (r *reading) hide(masked places) {
 // possible says whether every word of a pattern that must be there stands
 // somewhere.
 func (r *reading) possible(p pattern) bool {
+	r.left.spend(stepsRule)
 	for _, s := range p {
 		if !s.optional && r.index[s.symbol] == 0 {
 			return false
@@ -271,6 +277,7 @@ func (r *reading) possible(p pattern) bool {
 func (r *reading) follow(p pattern, from, stop places) places {
 	now := from
 	for i, s := range p {
+		r.left.spend(stepsPlaces + (2+s.gap+len(r.occurs(s.symbol)))*len(now)/perStep)
 		if i > 0 {
 			for range s.gap {
 				now.step(stop)

@@ -64,10 +64,11 @@ type Screener struct {
 	same    map[string]string
 	emoji   map[rune]string
 	typos   typos
+	covers  coverage
 }
 
-// Screen says what a text calls for. A text that breaks the program counts as
-// concern.
+// Screen says what a text calls for. A text that breaks the program, or that takes
+// too many steps to read, counts as concern.
 func (s *Screener) Screen(text string) Verdict { return s.guarded(text, allViews) }
 
 // Explain is Screen, and names the first view in which the text calls for it.
@@ -94,9 +95,12 @@ func (s *Screener) guarded(text string, views view) (v Verdict) {
 			v = Verdict{Tier: Concern, Class: Wish, Rule: broken, Version: s.version}
 		}
 	}()
-	best := found{class: len(Classes())}
-	for _, stream := range s.streams(text, views) {
-		s.search(stream, &best)
+	best, left := found{class: len(Classes())}, &budget{maxSteps}
+	for _, stream := range s.streams(text, views, left) {
+		s.search(stream, &best, left)
+	}
+	if left.spent() && best.tier == None {
+		return Verdict{Tier: Concern, Class: Wish, Rule: budgetRule, Version: s.version}
 	}
 	v = Verdict{Version: s.version, Tier: best.tier}
 	if best.rule != nil {
@@ -117,9 +121,9 @@ func (f *found) better(tier Tier, class int) bool {
 	return tier > f.tier || tier == f.tier && class < f.class
 }
 
-// search looks for every rule in one stream.
-func (s *Screener) search(stream []token, best *found) {
-	r := s.index.read(stream)
+// search looks for every rule in one stream, as long as there are steps left.
+func (s *Screener) search(stream []token, best *found, left *budget) {
+	r := s.index.read(stream, left)
 	s.hideMasked(r)
 	notAfter := map[int]places{}
 	for i := range s.list {
@@ -128,7 +132,10 @@ func (s *Screener) search(stream []token, best *found) {
 			continue
 		}
 		for _, p := range rule.patterns {
-			if !r.possible(p) || r.follow(p, r.everywhere(), r.stop).empty() {
+			if left.spent() {
+				return
+			}
+			if !r.stands(p) {
 				continue
 			}
 			tier := rule.tier
@@ -143,6 +150,11 @@ func (s *Screener) search(stream []token, best *found) {
 			}
 		}
 	}
+}
+
+// stands says whether a pattern stands anywhere in a text.
+func (r *reading) stands(p pattern) bool {
+	return r.possible(p) && !r.follow(p, r.everywhere(), r.stop).empty()
 }
 
 // everywhere is a set that a caller may change.
@@ -207,7 +219,10 @@ func (s *Screener) hideMasked(r *reading) bool {
 	var hidden places
 	for _, m := range s.masks {
 		for _, p := range m.patterns {
-			if !r.possible(p) || r.follow(p, r.everywhere(), r.stop).empty() {
+			if r.left.spent() {
+				return false
+			}
+			if !r.stands(p) || slices.ContainsFunc(m.unless, r.stands) {
 				continue
 			}
 			if hidden == nil {

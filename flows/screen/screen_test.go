@@ -27,13 +27,13 @@ sets:
   not: [dont, not, never, wouldnt]
   joking: [only joking]
   die: [die, be dead, not wake up, sleep for ever]
-same: {you: [u], with: [wiv]}
+same: {you: [u], with: [wiv], want: [wanted]}
 emoji: {knife: ["🔪"]}
 core: [suicidal, jumping]
 known: [bumping, jumpins]
 common: [my, name, is, and, then, football, experience, hello]
 masks:
-  - {id: homework, words: [want to die of boredom], example: i want to die of boredom}
+  - {id: homework, words: [want to die of boredom], unless: [not joking, on purpose], example: i want to die of boredom}
   - {id: film, words: [watch|watched ... suicide squad], example: we watched suicide squad}
 rules:
   - {id: wish, tier: crisis, class: wish, words: ["want|wanna .. {die}", suicidal, suicide]}
@@ -42,6 +42,7 @@ rules:
   - {id: blade, tier: concern, class: self_harm, words: [knife my arm*]}
   - {id: scene, tier: concern, class: harmed, words: ["footsteps|steps & under the bed & hide|hid"]}
   - {id: with, tier: concern, class: voices, words: [you .. with really? them]}
+  - {id: arabic, tier: concern, class: friend, words: [اريد ان اموت]}
 `
 
 // lists is a screener of the small list, and what is wrong with it.
@@ -68,12 +69,14 @@ func TestScreen(t *testing.T) {
 		"never mind. i want to die": "crisis wish", "i dont know why but i want to die": "crisis wish",
 		"i dont want to die but i want to be dead": "crisis wish",
 		"i want to die only joking":                "concern wish", "only joking. i want to die": "concern wish",
-		"i want to die of boredom": "none", "i want to die of boredom and i want to die": "crisis wish",
+		"i want to die of boredom": "none", "i want to die of boredom and i want to die": "crisis wish", "on purpose i want to die of boredom": "crisis wish", "not joking, on time": "none",
 		"we watched the new suicide squad": "none", "we watched it and im suicidal": "crisis wish",
 		"last year i nearly jumped": "crisis attempt past", "u and me wiv them": "concern voices", "u and me wiv really them": "concern voices",
 		"🔪 my arms": "concern self_harm", "knife my army": "concern self_harm",
 		"i hid. under the bed, as always. footsteps": "concern harmed", "footsteps. i was under the bed": "none",
 		"": "none", "   ": "none", "🙃🙃🙃": "none", "hello": "none",
+		"last year i nearly jmuped": "crisis attempt past", "last year i nearly jumpde": "crisis attempt past", "i watned to die": "crisis wish", // letters that changed places
+		"اريد ان اموت": "concern friend", "واريد ان اموت": "concern friend", "فأريد أن أموت": "concern friend", "باريد ان اموت": "none", // "and" is part of the word
 	} {
 		v := s.Screen(text)
 		got := strings.TrimSpace(fmt.Sprint(v.Tier, " ", v.Class))
@@ -224,7 +227,7 @@ func FuzzScreen(f *testing.F) {
 		if v.Rule == broken || v != s.Screen(text) {
 			t.Errorf("%q gives %+v", text, v)
 		}
-		for _, stream := range s.streams(text, allViews) {
+		for _, stream := range s.streams(text, allViews, &budget{maxSteps}) {
 			for _, token := range stream {
 				for _, form := range token.forms {
 					if form == "" || utf8.ValidString(text) && !utf8.ValidString(form) {
@@ -274,7 +277,8 @@ func TestShippedMasks(t *testing.T) {
 			t.Errorf("mask %s: %q calls for nothing without any mask", m.id, m.example)
 		}
 		s.masks = all[i : i+1]
-		if r := s.index.read(s.streams(m.example, allViews)[0]); !s.hideMasked(r) {
+		left := &budget{maxSteps}
+		if r := s.index.read(s.streams(m.example, allViews, left)[0], left); !s.hideMasked(r) {
 			t.Errorf("mask %s does not stand in %q", m.id, m.example)
 		}
 	}

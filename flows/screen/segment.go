@@ -162,6 +162,9 @@ func (l *lexicon) broken(first, second string) string {
 // maxStars is how many letters of one word may be hidden.
 const maxStars = 2
 
+// letters are what a star may stand for, the likeliest first.
+const letters = "iaueolrcdnst"
+
 // starred is the known word that a word with hidden letters is, vowels first, "" when
 // there is none.
 func (l *lexicon) starred(word string) string {
@@ -173,7 +176,7 @@ func (l *lexicon) starred(word string) string {
 	for range stars {
 		var next []string
 		for _, w := range try {
-			for _, letter := range []byte("iaueolrcdnst") {
+			for _, letter := range []byte(letters) {
 				next = append(next, strings.Replace(w, string(star), string(letter), 1))
 			}
 		}

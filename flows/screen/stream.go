@@ -36,15 +36,15 @@ type token struct {
 }
 
 // streams are the readings of a text that differ in where words begin and end.
-func (s *Screener) streams(text string, views view) [][]token {
-	folded := fold(s.named(cut(text), views))
-	out := [][]token{s.tokens(folded, views, false)}
+func (s *Screener) streams(text string, views view, left *budget) [][]token {
+	folded := foldCut(s.named(cut(text), views))
+	out := [][]token{s.tokens(folded, views, false, left)}
 	if views&leeted != 0 && strings.ContainsFunc(folded, standsIn) {
-		out = append(out, s.tokens(folded, views, true))
+		out = append(out, s.tokens(folded, views, true, left))
 	}
 	if views&(joined|parted) != 0 {
 		for _, stream := range out[:len(out):len(out)] {
-			if again, changed := s.rejoin(stream, views); changed {
+			if again, changed := s.rejoin(stream, views, left); changed {
 				out = append(out, again)
 			}
 		}
@@ -82,7 +82,7 @@ func (s *Screener) named(text string, views view) string {
 
 // tokens are the words of a folded text. With signs, digits and signs that touch
 // letters belong to the word.
-func (s *Screener) tokens(folded string, views view, signs bool) []token {
+func (s *Screener) tokens(folded string, views view, signs bool, left *budget) []token {
 	var out []token
 	known := map[string][]string{} // a long text says the same words again and again
 	first := true
@@ -92,6 +92,9 @@ func (s *Screener) tokens(folded string, views view, signs bool) []token {
 				continue
 			}
 			forms, ok := known[word]
+			if !left.spend(stepsToken) || !ok && !left.spend(stepsOf(word)) {
+				return out
+			}
 			if !ok {
 				forms = s.forms(word, views, signs)
 				known[word] = forms
@@ -144,15 +147,17 @@ func (s *Screener) forms(word string, views view, signs bool) []string {
 		}
 	}
 	for _, form := range out[:len(out):len(out)] {
-		if same := s.same[form]; same != "" {
-			add(same)
-		}
 		if views&mistyped != 0 {
 			if stem := s.typos.correct(form); stem != "" {
 				add(stem)
 			} else if word := s.lexicon.swapped(form); word != "" && !s.typos.known[form] {
 				add(word)
 			}
+		}
+	}
+	for _, form := range out[:len(out):len(out)] {
+		if same := s.same[form]; same != "" {
+			add(same) // also of a word that was put right: "watned" is "wanted" is "want"
 		}
 	}
 	return out
@@ -216,10 +221,10 @@ const (
 
 // rejoin puts spaced-out letters together and takes run-together words apart. It
 // reports whether anything changed.
-func (s *Screener) rejoin(in []token, views view) ([]token, bool) {
+func (s *Screener) rejoin(in []token, views view, left *budget) ([]token, bool) {
 	out := make([]token, 0, len(in))
 	changed := false
-	for i := 0; i < len(in); i++ {
+	for i := 0; i < len(in) && left.spend(stepsToken); i++ {
 		n := spelled(in[i:])
 		if views&joined != 0 && n >= minSpelled {
 			var word strings.Builder
@@ -239,7 +244,7 @@ func (s *Screener) rejoin(in []token, views view) ([]token, bool) {
 				continue
 			}
 		}
-		if views&parted != 0 {
+		if views&parted != 0 && left.spend(len(in[i].forms)*len(in[i].forms[0])*stepsLetter) {
 			if parts := s.lexicon.part(in[i].forms, false); parts != nil {
 				out = append(out, s.words(parts, in[i].first, views)...)
 				changed = true
