@@ -1,7 +1,6 @@
 package bot_test
 
 import (
-	"slices"
 	"strings"
 	"testing"
 
@@ -210,34 +209,5 @@ func TestScriptThatCannotBeRead(t *testing.T) {
 				t.Errorf("the log says it %d times: %s", n, two.log)
 			}
 		})
-	}
-}
-
-// TestBehind holds what an update comes to that waits behind an earlier one of its
-// chat: a call for help is answered at once, once, and nothing is stored or taken.
-func TestBehind(t *testing.T) {
-	t.Parallel()
-	r := embeddedRig(t)
-	help := bot.Inbound{Happening: flows.Tapped, Channel: "telegram", Chat: "1", Update: "b", Tap: flows.HelpTap(), Behind: true}
-	for _, in := range []bot.Inbound{
-		{Happening: flows.Typed, Channel: "telegram", Chat: "1", Update: "a", Text: "i want to kill myself", Behind: true},
-		{Happening: flows.Typed, Channel: "telegram", Chat: "1", Update: "c", Text: "hello", Behind: true}, help,
-	} {
-		for range 2 {
-			if err := r.Accept(t.Context(), in); err == nil {
-				t.Error("it was acknowledged")
-			}
-		}
-	}
-	var keys []string
-	for _, m := range r.platform.sent["1"] {
-		keys = append(keys, m.Reply.Blocks[0].Key)
-	}
-	if !slices.Equal(keys, []string{"cards.suicide", "bot.trouble"}) {
-		t.Errorf("the person reads %v", keys)
-	}
-	person, _ := r.store.Person("telegram", "1")
-	if sn, err := r.store.Load(t.Context(), person); err != nil || sn.Conversation.ID != "" {
-		t.Errorf("something was stored: %v", err)
 	}
 }

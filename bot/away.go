@@ -31,15 +31,15 @@ func newAway() *away {
 }
 
 // may says whether an update should be answered now: each at most once, trouble
-// at most once in ten minutes a chat, and crisis words always.
-func (a *away) may(p store.Person, update string, crisis bool, now time.Time) bool {
+// at most once in ten minutes a chat, and a call for help always.
+func (a *away) may(p store.Person, update string, help bool, now time.Time) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	key := string(p) + update
 	if update != "" && a.answered[key] {
 		return false
 	}
-	if last, ok := a.told[p]; ok && !crisis && now.Sub(last) < troubleEvery {
+	if last, ok := a.told[p]; ok && !help && now.Sub(last) < troubleEvery {
 		return false
 	}
 	if len(a.answered) >= maxAway {
@@ -49,17 +49,23 @@ func (a *away) may(p store.Person, update string, crisis bool, now time.Time) bo
 		clear(a.told)
 	}
 	a.answered[key] = true
-	if !crisis {
+	if !help {
 		a.told[p] = now
 	}
 	return true
 }
 
-// wantsHelp says whether somebody tapped "Get help now".
-func wantsHelp(in Inbound) bool {
-	tap, ok := flows.ParseTap(in.Tap)
-	help, _ := flows.ParseTap(flows.HelpTap())
-	return ok && in.Happening == flows.Tapped && tap.Index == help.Index
+// callsForHelp says whether an update calls for help: with its words, with "Get help
+// now" or a word for it, or with something that is not text, of which nobody knows what
+// it says.
+func (s *Service) callsForHelp(in Inbound) bool {
+	newest := s.library.Newest()
+	if in.Happening == flows.Tapped {
+		tap, ok := flows.ParseTap(in.Tap)
+		help, _ := flows.ParseTap(flows.HelpTap())
+		return ok && tap.Index == help.Index
+	}
+	return in.Happening == flows.Media || newest.AsksForHelp(in.Text) || newest.Screen(in.Text).Tier != screen.None
 }
 
 // errBehind is what an update comes to that waits behind another one of its chat.
@@ -68,7 +74,7 @@ var errBehind = errors.New("an earlier update of the chat was not taken yet")
 // helpBehind answers a call for help that has to wait behind an earlier update of its
 // chat, which cannot be stored, or not soon.
 func (s *Service) helpBehind(ctx context.Context, p store.Person, in Inbound) {
-	if wantsHelp(in) || s.library.Newest().Screen(in.Text).Tier != screen.None {
+	if s.callsForHelp(in) {
 		s.answerFromMemory(ctx, p, in)
 	}
 }
@@ -85,8 +91,8 @@ func (s *Service) answerFromMemory(ctx context.Context, p store.Person, in Inbou
 			s.log.Error("answer from memory: internal error", "person", "p_"+p.Short())
 		}
 	}()
-	reply, verdict := flows.Fallback(s.library.Newest(), s.input(in))
-	if !s.away.may(p, in.Update, verdict.Tier != screen.None || wantsHelp(in), s.clock()) {
+	reply, _ := flows.Fallback(s.library.Newest(), s.input(in))
+	if !s.away.may(p, in.Update, s.callsForHelp(in), s.clock()) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTime)

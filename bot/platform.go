@@ -47,6 +47,9 @@ type Channel struct {
 	// Exclusive says that only one process may receive at a time; the others wait
 	// for their turn.
 	Exclusive bool
+	// HelpPage is the public https address of the page on which numbers can be tapped,
+	// for platforms on which they are plain text; "" without one.
+	HelpPage string
 	// Recalls says that messages which were written while nobody received have to
 	// be fetched chat by chat; the service then keeps a list of its people.
 	Recalls bool
@@ -87,6 +90,9 @@ type Message struct {
 	// Rows and Last.
 	Lines []flows.Button
 	Last  []flows.Button
+	// Page is where the numbers of a crisis card can be called and texted with a tap,
+	// "" for a message without numbers: a button of its own before the others.
+	Page string
 	// Reply is what it was made from; a message that had to be cut in two carries
 	// it in the last part.
 	Reply flows.Reply

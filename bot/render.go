@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -23,10 +24,25 @@ func Render(r flows.Reply, to Channel) []Message {
 			last.Lines = append(last.Lines, fit(line.Change, to.MaxLabel))
 		}
 	}
+	if hasNumbers(r) {
+		last.Page = to.HelpPage
+	}
 	for _, b := range r.Last {
 		last.Last = append(last.Last, fit(b, to.MaxLabel))
 	}
 	return parts
+}
+
+// hasNumbers says whether a reply is a card with numbers to call or text.
+func hasNumbers(r flows.Reply) bool {
+	if r.Class != flows.ClassCrisis {
+		return false
+	}
+	return slices.ContainsFunc(r.Blocks, func(b flows.Block) bool {
+		return slices.ContainsFunc(b.Links, func(l flows.Link) bool {
+			return strings.HasPrefix(l.Href, "tel:") || strings.HasPrefix(l.Href, "sms:")
+		})
+	})
 }
 
 // pages lays the blocks out as text, in as few messages as the limit allows.

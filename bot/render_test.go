@@ -123,3 +123,34 @@ func TestQuestionsNameTheirLanguage(t *testing.T) {
 		t.Errorf("a question with an answer to type (%q) is in %q", r.Hint, r.Lang)
 	}
 }
+
+// TestPageOfNumbers holds that a card with numbers, and nothing else, leads to the page
+// on which they can be tapped, where there is one.
+func TestPageOfNumbers(t *testing.T) {
+	t.Parallel()
+	const page = "https://chat.example.org/help"
+	block := func(href string) []flows.Block {
+		return []flows.Block{{Text: "Hello"}, {Text: "You can call", Links: []flows.Link{{Text: "Somebody", Href: href}}}}
+	}
+	for name, c := range map[string]struct {
+		class flows.Class
+		href  string
+		page  string
+		want  string
+	}{
+		"a card": {flows.ClassCrisis, "tel:999", page, page}, "one to text": {flows.ClassCrisis, "sms:85258", page, page},
+		"no public page": {flows.ClassCrisis, "tel:999", "", ""}, "no numbers": {flows.ClassCrisis, "https://x.example", page, ""},
+		"no card": {flows.ClassOpen, "tel:999", page, ""},
+	} {
+		got := bot.Render(flows.Reply{Class: c.class, Blocks: block(c.href)}, bot.Channel{MaxText: 12, HelpPage: c.page})
+		for i, m := range got {
+			want := ""
+			if i == len(got)-1 {
+				want = c.want
+			}
+			if m.Page != want {
+				t.Errorf("%s: part %d of %d leads to %q", name, i+1, len(got), m.Page)
+			}
+		}
+	}
+}

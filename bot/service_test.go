@@ -450,12 +450,6 @@ func TestStoreAway(t *testing.T) {
 	if n := len(r.platform.texts("1001")) - before; n != 1 {
 		t.Errorf("told of the trouble %d times", n)
 	}
-	for i := range 2 {
-		tap := bot.Inbound{Happening: flows.Tapped, Channel: "telegram", Chat: "1001", Update: fmt.Sprint("help", i), Tap: flows.HelpTap()}
-		if err := r.Accept(t.Context(), tap); err == nil || len(r.platform.texts("1001")) != before+2+i {
-			t.Errorf("get help now brings %d messages: %v", len(r.platform.texts("1001"))-before, err)
-		}
-	}
 	for range 2 {
 		if err := r.says("1001", "i want to kill myself"); err == nil {
 			t.Fatal("acknowledged")

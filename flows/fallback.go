@@ -28,5 +28,5 @@ func Fallback(b *Bundle, in Input) (Reply, screen.Verdict) {
 		t.blocks[0], t.blocks[1] = t.blocks[1], t.blocks[0]
 	}
 	help := Button{Label: t.text1("bot.help"), Data: HelpTap(), ID: helpIndex}
-	return Reply{Class: ClassCrisis, Blocks: t.blocks, Last: []Button{help}}, v
+	return Reply{Class: ClassCrisis, Blocks: t.blocks, Last: []Button{help}, Lang: t.c.Locale}, v
 }

@@ -75,3 +75,6 @@ func (b *Bundle) interruptOf(text string) Interrupt {
 	}
 	return ""
 }
+
+// AsksForHelp says whether a whole message asks for the numbers, as /help and "help" do.
+func (b *Bundle) AsksForHelp(text string) bool { return b.interruptOf(text) == OnHelp }

@@ -21,7 +21,11 @@ const maxBundle = 64 << 20
 // can finish on them. A bundle that is there already is left as it is.
 func (s *Store) SaveBundle(ctx context.Context, b *flows.Bundle) error {
 	var packed bytes.Buffer
-	zip := gzip.NewWriter(&packed)
+	// There are few bundles, and somebody waits for a start: fast rather than small.
+	zip, err := gzip.NewWriterLevel(&packed, gzip.BestSpeed)
+	if err != nil {
+		return fmt.Errorf("pack bundle %.8s: %w", b.Hash, err)
+	}
 	if err := json.NewEncoder(zip).Encode(b.Files()); err != nil {
 		return fmt.Errorf("pack bundle %.8s: %w", b.Hash, err)
 	}

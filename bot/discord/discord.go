@@ -46,6 +46,9 @@ type Config struct {
 	// Recall lists the chats from which missed messages are fetched.
 	Recall func(context.Context) ([]bot.KnownChat, error)
 	Log    *slog.Logger
+	// HelpPage is the public https address of the page on which numbers can be tapped,
+	// "" without one.
+	HelpPage string
 	// Clock tells the time; nil is the real one.
 	Clock func() time.Time
 }
@@ -78,7 +81,7 @@ type Discord struct {
 	pending  map[string][]*pendingAnswer // by chat, oldest first
 	missed   map[string]gap              // by chat, what has to be fetched
 	catching map[string]bool             // chats that are being caught up
-	acks     *crew
+	acks     *bot.Crew
 	leaving  atomic.Bool // what was left is being fetched
 }
 
@@ -104,7 +107,7 @@ func New(c Config) (*Discord, error) {
 	if err != nil || base.Host == "" || (base.Scheme != "https" && base.Scheme != "http") {
 		return nil, errors.New("FRONTDOOR_DISCORD_API should be an address such as https://discord.com")
 	}
-	d := &Discord{c: c, work: bot.NewSequence(bot.Limits{All: maxWork, OfOne: maxOfOne}, c.Log), acks: newCrew(), limits: newLimits(),
+	d := &Discord{c: c, work: bot.NewSequence(bot.Limits{All: maxWork, OfOne: maxOfOne}, c.Log), acks: bot.NewCrew(), limits: newLimits(),
 		pending: map[string][]*pendingAnswer{}, missed: map[string]gap{}, catching: map[string]bool{}}
 	d.client = &http.Client{Timeout: callTime, Transport: rewriting{base: base, next: newTransport()}}
 	d.rest, err = d.newSession()
@@ -131,7 +134,7 @@ func (d *Discord) newSession() (*dg.Session, error) {
 // Channel is one message of 2,000 characters. One process owns the gateway, and
 // what it missed has to be fetched.
 func (d *Discord) Channel() bot.Channel {
-	return bot.Channel{Name: Name, MaxText: maxText, MaxLabel: maxLabel, Exclusive: true, Recalls: true}
+	return bot.Channel{Name: Name, MaxText: maxText, MaxLabel: maxLabel, HelpPage: d.c.HelpPage, Exclusive: true, Recalls: true}
 }
 
 // Receive registers the commands and keeps a gateway session until ctx ends,

@@ -19,6 +19,9 @@ import (
 // user is the person of these tests.
 const user = "2001"
 
+// helpPage is where the numbers of a card can be tapped.
+const helpPage = "https://chat.example.org/help"
+
 // adapter is the platform over a fake Discord.
 func adapter(t testing.TB, server *discordtest.Server, config discord.Config) *discord.Discord {
 	t.Helper()
@@ -66,7 +69,7 @@ func one(n int) error {
 // open starts an adapter with its person; every update that is taken is noted.
 func open(t *testing.T, server *discordtest.Server, accept bot.Accept) (*discordtest.Person, func()) {
 	t.Helper()
-	a := adapter(t, server, discord.Config{})
+	a := adapter(t, server, discord.Config{HelpPage: helpPage})
 	p := server.NewPerson(user, a)
 	stop := receive(t, server, a, func(ctx context.Context, in bot.Inbound) error {
 		err := accept(ctx, in)

@@ -135,9 +135,18 @@ func (d *Discord) refused(i *dg.Interaction, a firstAnswer) firstAnswer {
 	d.mu.Unlock()
 	tap, _ := flows.ParseTap(a.in.Tap)
 	reply, _ := flows.Fallback(d.c.Library.Newest(), flows.Input{Channel: Name, Locale: a.in.Locale, Text: a.in.Text, Tap: tap})
-	m := bot.Render(reply, d.Channel())[0]
-	return firstAnswer{body: map[string]any{"type": answerNow, "data": map[string]any{
-		"content": written(m.Text, m.Bold, maxContent)[0], "allowed_mentions": nobody()}}}
+	return firstAnswer{body: map[string]any{"type": answerNow, "data": d.cardNow(reply)}}
+}
+
+// cardNow is a card as the first answer to an interaction: its words, and the page with
+// numbers to tap.
+func (d *Discord) cardNow(card flows.Reply) map[string]any {
+	m := bot.Render(card, d.Channel())[0]
+	data := map[string]any{"content": written(m.Text, m.Bold, maxContent)[0], "allowed_mentions": nobody()}
+	if page := d.pageRow(m); len(page) > 0 {
+		data["components"] = page
+	}
+	return data
 }
 
 // follow queues what an interaction means. What it returns is closed when that has
@@ -260,8 +269,9 @@ func (d *Discord) inServer(i *dg.Interaction, in bot.Inbound) firstAnswer {
 	}
 	data, isCommand := i.Data.(dg.ApplicationCommandInteractionData)
 	if isCommand && data.Name == "help" {
-		card := bot.Render(flows.HelpCard(b, flows.Input{Channel: Name, Locale: lang}), d.Channel())
-		return firstAnswer{body: say(written(card[0].Text, card[0].Bold, maxContent)[0])}
+		card := d.cardNow(flows.HelpCard(b, flows.Input{Channel: Name, Locale: lang}))
+		card["flags"] = ephemeral
+		return firstAnswer{body: map[string]any{"type": answerNow, "data": card}}
 	}
 	a := firstAnswer{body: say(b.PageText(lang, "commands.in_private"))}
 	if isCommand && data.Name == "start" && i.Member != nil && i.Member.User != nil {

@@ -219,6 +219,7 @@ const (
 	typeButton  = 2
 	typeList    = 3
 	stylePlain  = 2
+	styleLink   = 5
 	styleGo     = 1
 	styleDanger = 4
 )
@@ -231,11 +232,11 @@ const (
 	maxInList = 25
 )
 
-// components lays the answers out: as buttons, as a list where several may be
-// picked, as lists of the lines that can be changed, and last the row that closes
-// every message.
+// components lays out, on a card, the link to the page with numbers; the answers, as
+// buttons, as a list where several may be picked, as lists of the lines that can be
+// changed; and last the row that closes every message.
 func (d *Discord) components(m bot.Message) []any {
-	var rows []any
+	rows := d.pageRow(m)
 	picks := toPick(m.Reply)
 	if len(picks) > 0 {
 		rows = append(rows, pickList(picks))
@@ -285,7 +286,7 @@ func (d *Discord) answerRows(m bot.Message, picks []flows.Button) []any {
 	if m.Reply.Hint != "" && len(m.Last) > 0 {
 		out = append([]any{map[string]any{"type": typeButton, "style": styleGo, "label": d.word(m.Reply.Lang, "commands.type"), "custom_id": formPrefix + m.Last[0].Data}}, out...)
 	}
-	free := maxRows - 1 - min(len(picks), 1)
+	free := maxRows - 1 - min(len(picks), 1) - len(d.pageRow(m))
 	if len(m.Lines) > 0 {
 		free -= (len(m.Lines) + maxInList - 1) / maxInList
 	}
@@ -301,6 +302,15 @@ func (d *Discord) answerRows(m bot.Message, picks []flows.Button) []any {
 func (d *Discord) word(lang, key string) string {
 	b := d.c.Library.Newest()
 	return b.PageText(b.Language(lang), key)
+}
+
+// pageRow is the row of a card that opens the page on which numbers can be tapped; none
+// for a message without.
+func (d *Discord) pageRow(m bot.Message) []any {
+	if m.Page == "" {
+		return nil
+	}
+	return []any{row(map[string]any{"type": typeButton, "style": styleLink, "label": d.word(m.Reply.Lang, "commands.numbers"), "url": m.Page})}
 }
 
 // row is one row of components.

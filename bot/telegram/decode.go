@@ -18,9 +18,7 @@ func (t *Telegram) take(ctx context.Context, u *models.Update, accept bot.Accept
 		return nil
 	}
 	if group := groupOf(u); group != 0 {
-		if _, err := t.bot.LeaveChat(ctx, &tg.LeaveChatParams{ChatID: group}); err != nil {
-			t.c.Log.Warn("leave a group", "error", describe(err))
-		}
+		t.leaveSoon(group)
 		return nil
 	}
 	in, ok := decode(u)

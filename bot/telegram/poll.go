@@ -2,11 +2,13 @@ package telegram
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"time"
@@ -22,7 +24,10 @@ const (
 	// maxAnswer bounds an answer of Telegram's, in bytes.
 	maxAnswer = 32 << 20
 	// pollSlack is how much longer than the poll itself its answer may take.
-	pollSlack = 15 * time.Second
+	pollSlack = 10 * time.Second
+	// emptyEvery is how soon Telegram is asked again after an answer without updates
+	// that came at once, as from a server that does not wait for them.
+	emptyEvery = time.Second
 )
 
 // poll asks for updates until ctx ends. The offset moves past an update only after
@@ -32,7 +37,9 @@ func (t *Telegram) poll(ctx context.Context, accept bot.Accept) error {
 	defer p.work.Wait()
 	wait := firstPause
 	for ctx.Err() == nil {
-		updates, err := t.updates(ctx, p.offset())
+		began := t.c.Clock()
+		from := p.offset()
+		updates, err := t.updates(ctx, from)
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -44,12 +51,24 @@ func (t *Telegram) poll(ctx context.Context, accept bot.Accept) error {
 		t.heard.Store(t.c.Clock().UnixNano())
 		if len(updates) == 0 {
 			p.forget()
+			t.rest(ctx, began, emptyEvery)
 			continue
 		}
-		p.hand(ctx, updates)
+		news := p.hand(ctx, updates, from)
 		p.settle(ctx)
+		if !news {
+			t.rest(ctx, began, againAfter)
+		}
 	}
 	return nil
+}
+
+// rest waits so that polls which bring nothing new do not follow each other faster
+// than one in a while.
+func (t *Telegram) rest(ctx context.Context, began time.Time, every time.Duration) {
+	if left := every - t.c.Clock().Sub(began); left > 0 {
+		pause(ctx, left)
+	}
 }
 
 // Silence is how long no poll was answered; 0 before there was one, and while
@@ -62,28 +81,23 @@ func (t *Telegram) Silence() time.Duration {
 	return t.c.Clock().Sub(time.Unix(0, last))
 }
 
-// trouble waits after a poll that failed and returns the next pause.
+// trouble waits after a poll that failed, at least as long as Telegram asks, and
+// returns the next pause.
 func (t *Telegram) trouble(ctx context.Context, err error, wait time.Duration) time.Duration {
+	level, problem := slog.LevelWarn, "telegram does not give us updates"
 	var refused *refusal
-	level := t.c.Log.Warn
 	if errors.As(err, &refused) {
 		switch refused.code {
 		case http.StatusConflict:
 			// Another program polls with our token, or has set a webhook: somebody
 			// must look, and trying faster would make it worse.
-			t.c.Log.Error("another program receives with our Telegram token")
-			pause(ctx, lastPause)
-			return wait
+			level, problem, wait = slog.LevelError, "another program receives with our Telegram token", lastPause
 		case http.StatusUnauthorized, http.StatusNotFound:
-			level = t.c.Log.Error
-			wait = lastPause
-		case http.StatusTooManyRequests:
-			pause(ctx, refused.after)
-			return wait
+			level, wait = slog.LevelError, lastPause
 		}
 	}
-	level("telegram does not give us updates", "error", describe(err))
-	pause(ctx, wait)
+	t.c.Log.Log(ctx, level, problem, "error", describe(err))
+	pause(ctx, max(wait, asked(err)))
 	return min(2*wait, lastPause)
 }
 
@@ -134,11 +148,14 @@ func (t *Telegram) updates(ctx context.Context, offset int64) ([]*models.Update,
 // decodeUpdates reads the answer to a poll.
 func decodeUpdates(data []byte, status int) ([]*models.Update, error) {
 	var a answer
-	if err := json.Unmarshal(data, &a); err != nil {
+	err := json.Unmarshal(data, &a)
+	switch {
+	case err != nil && status == http.StatusOK:
+		return nil, errors.New("the answer cannot be read") // its error may hold words
+	case err != nil: // a proxy speaks for Telegram
 		return nil, &refusal{code: status}
-	}
-	if !a.OK {
-		return nil, &refusal{code: a.ErrorCode, after: time.Duration(a.Parameters.RetryAfter) * time.Second}
+	case !a.OK:
+		return nil, &refusal{code: cmp.Or(a.ErrorCode, status), after: time.Duration(a.Parameters.RetryAfter) * time.Second}
 	}
 	var raw []json.RawMessage
 	if err := json.Unmarshal(a.Result, &raw); err != nil {

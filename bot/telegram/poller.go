@@ -94,8 +94,9 @@ func (p *poller) forget() {
 	clear(p.done)
 }
 
-// hand begins to hand over what is new in a batch.
-func (p *poller) hand(ctx context.Context, updates []*models.Update) {
+// hand begins to hand over what is new in a batch, and reports whether anything was. A
+// server that does not mind the offset, from, brings the same for ever.
+func (p *poller) hand(ctx context.Context, updates []*models.Update, from int64) (news bool) {
 	slices.SortFunc(updates, func(a, b *models.Update) int { return int(a.ID - b.ID) })
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -113,11 +114,12 @@ func (p *poller) hand(ctx context.Context, updates []*models.Update) {
 			}
 			continue
 		}
-		p.next = max(p.next, u.ID+1)
+		p.next, news = max(p.next, u.ID+1), news || u.ID >= from
 	}
 	if len(updates) >= maxBatch {
 		p.pass()
 	}
+	return news
 }
 
 // begin puts one update into the line of its chat; false when there is no room.

@@ -34,15 +34,26 @@ func (t *Telegram) Send(ctx context.Context, chat string, m bot.Message) (string
 			return sent, classify(err)
 		}
 	}
-	off := true
-	sent, err := t.bot.SendMessage(ctx, &tg.SendMessageParams{
-		ChatID: id, Text: m.Text, Entities: entities(m.Bold), ReplyMarkup: keyboard(m),
-		LinkPreviewOptions: &models.LinkPreviewOptions{IsDisabled: &off},
-	})
+	sent, err := t.post(ctx, id, m)
+	if m.Page != "" && errors.Is(err, tg.ErrorBadRequest) {
+		// Telegram judges addresses by rules of its own; the card must not depend on them.
+		t.c.Log.Warn("telegram rejects a card; it goes out without the button to our page", "error", describe(err))
+		m.Page = ""
+		sent, err = t.post(ctx, id, m)
+	}
 	if err != nil {
 		return "", classify(err)
 	}
 	return strconv.Itoa(sent.ID), nil
+}
+
+// post makes one attempt to send a message.
+func (t *Telegram) post(ctx context.Context, chat int64, m bot.Message) (*models.Message, error) {
+	off := true
+	return t.bot.SendMessage(ctx, &tg.SendMessageParams{
+		ChatID: chat, Text: m.Text, Entities: entities(m.Bold), ReplyMarkup: t.keyboard(m),
+		LinkPreviewOptions: &models.LinkPreviewOptions{IsDisabled: &off},
+	})
 }
 
 // redrawn is the message that a reply takes the place of, 0 when it is a new one.
@@ -62,7 +73,7 @@ func (t *Telegram) redrawn(chat string, r flows.Reply) int {
 // what was wanted.
 func (t *Telegram) redraw(ctx context.Context, chat int64, message int, m bot.Message) (string, error) {
 	_, err := t.bot.EditMessageText(ctx, &tg.EditMessageTextParams{
-		ChatID: chat, MessageID: message, Text: m.Text, Entities: entities(m.Bold), ReplyMarkup: keyboard(m),
+		ChatID: chat, MessageID: message, Text: m.Text, Entities: entities(m.Bold), ReplyMarkup: t.keyboard(m),
 	})
 	if err != nil && strings.Contains(err.Error(), "message is not modified") {
 		return "", nil
@@ -82,10 +93,15 @@ func entities(bold []bot.Span) []models.MessageEntity {
 // linesPerRow is how many buttons that change a line share a row.
 const linesPerRow = 2
 
-// keyboard lays the buttons out: the answers, then the lines of a review, then the
-// row that closes every message.
-func keyboard(m bot.Message) models.ReplyMarkup {
+// keyboard lays the buttons out: on a card the page with numbers to tap, the answers,
+// then the lines of a review, then the row that closes every message.
+func (t *Telegram) keyboard(m bot.Message) models.ReplyMarkup {
 	var rows [][]models.InlineKeyboardButton
+	if m.Page != "" {
+		b := t.c.Library.Newest()
+		label := b.PageText(b.Language(m.Reply.Lang), "commands.numbers")
+		rows = append(rows, []models.InlineKeyboardButton{{Text: label, URL: m.Page}})
+	}
 	for _, row := range m.Rows {
 		rows = append(rows, buttons("", row))
 	}

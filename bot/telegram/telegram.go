@@ -3,7 +3,6 @@ package telegram
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -15,7 +14,6 @@ import (
 	"github.com/go-telegram/bot/models"
 
 	"github.com/star-house/frontdoor/bot"
-	"github.com/star-house/frontdoor/flows"
 )
 
 // Name is the channel's name in scripts and in the queue.
@@ -49,6 +47,9 @@ type Config struct {
 	// Staff is the chat in which staff are alerted, 0 without one. Nothing that is
 	// said there is read, and it is not left.
 	Staff int64
+	// HelpPage is the public https address of the page on which numbers can be tapped,
+	// "" without one.
+	HelpPage string
 	// Clock tells the time; nil is the real one.
 	Clock func() time.Time
 }
@@ -69,11 +70,12 @@ func (c Config) Validate() error {
 type Telegram struct {
 	c      Config
 	api    string
-	client *http.Client
+	client *http.Client // for polls
 	bot    *tg.Bot
 	accept atomic.Pointer[bot.Accept]
 	// answers are the taps that are being answered.
-	answers sync.WaitGroup
+	answers *bot.Crew
+	groups  chan int64 // to be left
 	mu      sync.Mutex
 	tapped  map[string]tappedMessage // by chat
 	// staff is the chat for alerts; it moves when the group becomes a supergroup.
@@ -92,7 +94,10 @@ const maxTapped = 20_000
 
 // New makes the Telegram chat. It calls nobody: Telegram may be away when the
 // program starts.
-func New(c Config) (*Telegram, error) {
+func New(c Config) (*Telegram, error) { return newTelegram(c, newTransport()) }
+
+// newTelegram makes it over a transport.
+func newTelegram(c Config, transport http.RoundTripper) (*Telegram, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
@@ -102,13 +107,14 @@ func New(c Config) (*Telegram, error) {
 	if c.Clock == nil {
 		c.Clock = time.Now
 	}
-	t := &Telegram{c: c, api: strings.TrimRight(c.API, "/"), client: newClient(), tapped: map[string]tappedMessage{}}
+	t := &Telegram{c: c, api: strings.TrimRight(c.API, "/"), client: &http.Client{Transport: transport}, answers: bot.NewCrew(),
+		groups: make(chan int64, maxGroups), tapped: map[string]tappedMessage{}}
 	if t.api == "" {
 		t.api = officialAPI
 	}
 	t.staff.Store(c.Staff)
 	var err error
-	t.bot, err = tg.New(c.Token, tg.WithSkipGetMe(), tg.WithServerURL(t.api), tg.WithHTTPClient(c.Wait, t.client),
+	t.bot, err = tg.New(c.Token, tg.WithSkipGetMe(), tg.WithServerURL(t.api), tg.WithHTTPClient(c.Wait, &http.Client{Transport: transport, Timeout: callTime}),
 		// Without these two the library prints whole updates.
 		tg.WithDefaultHandler(func(context.Context, *tg.Bot, *models.Update) {}), tg.WithErrorsHandler(func(error) {}))
 	if err != nil {
@@ -117,18 +123,10 @@ func New(c Config) (*Telegram, error) {
 	return t, nil
 }
 
-// newClient keeps as many connections as are in use at once; the default of two
-// idle ones costs a fifth of the CPU in handshakes.
-func newClient() *http.Client {
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.MaxIdleConns, transport.MaxIdleConnsPerHost = 100, 100
-	return &http.Client{Transport: transport}
-}
-
 // Channel is one message of 4,096 units. Only one process may poll; webhooks reach
 // any.
 func (t *Telegram) Channel() bot.Channel {
-	return bot.Channel{Name: Name, MaxText: maxText, MaxLabel: maxLabel, Exclusive: t.c.Webhook == ""}
+	return bot.Channel{Name: Name, MaxText: maxText, MaxLabel: maxLabel, HelpPage: t.c.HelpPage, Exclusive: t.c.Webhook == ""}
 }
 
 // allowed are the kinds of update that we ask for. Telegram remembers the list, so
@@ -137,44 +135,39 @@ func allowed() []string {
 	return []string{"message", "edited_message", "callback_query", "my_chat_member"}
 }
 
-// Receive polls, or has Telegram call the webhook, until ctx ends.
+// Receive polls, or has Telegram call the webhook, until ctx ends. It waits for no
+// call but the first of those that say how updates reach us.
 func (t *Telegram) Receive(ctx context.Context, accept bot.Accept) error {
 	t.accept.Store(&accept)
+	ctx, cancel := context.WithCancel(ctx)
+	var beside sync.WaitGroup // what never holds reception up
 	defer func() {
+		cancel()
 		t.accept.Store(nil)
 		t.answers.Wait()
+		beside.Wait()
 	}()
-	if !t.prepare(ctx) {
-		return nil
-	}
-	t.describe(ctx)
+	announced := make(chan struct{})
+	tried := sync.OnceFunc(func() { close(announced) })
+	beside.Go(func() {
+		t.persist(ctx, errand{"telegram does not take our settings", slog.LevelError, lastPause, func(ctx context.Context) error {
+			defer tried()
+			return t.announce(ctx)
+		}})
+	})
+	beside.Go(func() { t.describe(ctx) })
+	beside.Go(func() { t.leaveGroups(ctx) })
 	if t.c.Webhook != "" {
 		<-ctx.Done()
 		return nil
 	}
-	return t.poll(ctx, accept)
-}
-
-// Pauses after something went wrong with Telegram.
-const (
-	firstPause = 500 * time.Millisecond
-	lastPause  = 30 * time.Second
-)
-
-// prepare tells Telegram how updates reach us, until it has heard. It reports
-// false when ctx ended before.
-func (t *Telegram) prepare(ctx context.Context) bool {
-	wait := firstPause
-	for ctx.Err() == nil {
-		err := t.announce(ctx)
-		if err == nil {
-			return true
-		}
-		t.c.Log.Error("telegram does not take our settings", "error", describe(err))
-		pause(ctx, wait)
-		wait = min(2*wait, lastPause)
+	// While there is a webhook, polls are refused. Whether it could be removed is no
+	// reason not to try.
+	select {
+	case <-announced:
+	case <-ctx.Done():
 	}
-	return false
+	return t.poll(ctx, accept)
 }
 
 // announce sets the webhook, or removes it so that polling works.
@@ -185,55 +178,4 @@ func (t *Telegram) announce(ctx context.Context) error {
 	}
 	_, err := t.bot.SetWebhook(ctx, &tg.SetWebhookParams{URL: t.c.Webhook, SecretToken: t.c.Secret, AllowedUpdates: allowed()})
 	return err
-}
-
-// commands are those that the menu lists, in its order.
-func commands() []string {
-	return []string{"start", "help", "human", "back", "privacy", "mydata", "withdraw", "delete", "stop", "hide", "restart", "language"}
-}
-
-// describe registers the commands and what the bot is, in every live language.
-// The menu is a convenience: commands work without it.
-func (t *Telegram) describe(ctx context.Context) {
-	b := t.c.Library.Newest()
-	for i, lang := range b.Languages() {
-		code := lang
-		if i == 0 {
-			code = "" // for everybody whose language has no list of its own
-		}
-		if err := t.describeIn(ctx, b, lang, code); err != nil {
-			t.c.Log.Warn("telegram does not take the menu", "language", lang, "error", describe(err))
-		}
-	}
-}
-
-// describeIn registers one language.
-func (t *Telegram) describeIn(ctx context.Context, b *flows.Bundle, lang, code string) error {
-	var list []models.BotCommand
-	for _, name := range commands() {
-		list = append(list, models.BotCommand{Command: name, Description: b.PageText(lang, "commands."+name)})
-	}
-	_, err := t.bot.SetMyCommands(ctx, &tg.SetMyCommandsParams{Commands: list, LanguageCode: code})
-	if err != nil {
-		return fmt.Errorf("commands: %w", err)
-	}
-	_, err = t.bot.SetMyDescription(ctx, &tg.SetMyDescriptionParams{Description: b.PageText(lang, "commands.description"), LanguageCode: code})
-	if err != nil {
-		return fmt.Errorf("description: %w", err)
-	}
-	_, err = t.bot.SetMyShortDescription(ctx, &tg.SetMyShortDescriptionParams{ShortDescription: b.PageText(lang, "commands.about"), LanguageCode: code})
-	if err != nil {
-		return fmt.Errorf("short description: %w", err)
-	}
-	return nil
-}
-
-// pause waits, unless ctx ends first.
-func pause(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-timer.C:
-	}
 }

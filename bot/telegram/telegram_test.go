@@ -15,6 +15,9 @@ import (
 	"github.com/star-house/frontdoor/bot/transcript"
 )
 
+// helpPage is where the numbers of a card can be tapped.
+const helpPage = "https://chat.example.org/help"
+
 // adapter is the platform over a fake Telegram.
 func adapter(t testing.TB, server *telegramtest.Server, config telegram.Config) *telegram.Telegram {
 	t.Helper()
@@ -58,7 +61,7 @@ func TestTranscripts(t *testing.T) {
 	bottest.Play(t, func(t *testing.T, _ string) func(bot.Accept) transcript.Driver {
 		return func(accept bot.Accept) transcript.Driver {
 			server := telegramtest.Start(t)
-			a := adapter(t, server, telegram.Config{})
+			a := adapter(t, server, telegram.Config{HelpPage: helpPage})
 			receive(t, a, accept)
 			return server.NewPerson(1001, a)
 		}

@@ -130,8 +130,11 @@ func TestKeyboardOnPhone(t *testing.T) {
 	k.presses("Feeling lonely")
 	k.waitFor(`document.querySelector("#answer button[aria-pressed=true]")?.textContent === "Feeling lonely"`)
 	k.waitFor(`document.activeElement.textContent === "Feeling lonely"`)
-	if value[bool](k, `document.documentElement.scrollWidth > document.documentElement.clientWidth`) {
-		t.Error("the page is wider than the phone")
+	for _, width := range []int64{390, 320, 240} { // a phone, a small one, and one whose owner needs large letters
+		k.run(chromedp.EmulateViewport(width, 844))
+		if value[bool](k, `document.documentElement.scrollWidth > document.documentElement.clientWidth`) {
+			t.Errorf("the page is wider than %d pixels", width)
+		}
 	}
 	k.presses("Done")
 	k.asked("like to try")
@@ -147,8 +150,14 @@ func TestKeyboardOnPhone(t *testing.T) {
 	if after := value[int](k, `history.length`); after != history {
 		t.Errorf("leaving made the history longer: %d, then %d", history, after)
 	}
-	k.run(chromedp.Navigate(s.url + "/"))
-	k.waitFor(`document.querySelector("form[action='/start']") !== null && !document.body.innerText.includes("like to try")`)
+	// The browser tells the page that it left in its own time.
+	storetest.Eventually(t, "the chat is gone", func(context.Context) error {
+		k.run(chromedp.Navigate(s.url + "/"))
+		if !value[bool](k, `document.querySelector("form[action='/start']") !== null && !document.body.innerText.includes("like to try")`) {
+			return errors.New("not yet")
+		}
+		return nil
+	})
 }
 
 // network is one that can be cut, in either direction.

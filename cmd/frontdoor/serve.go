@@ -23,10 +23,12 @@ import (
 	"github.com/star-house/frontdoor/store"
 )
 
-// Paths of the public web server that platforms call.
+// Paths of the public web server that platforms call, or lead to.
 const (
 	telegramPath = "/telegram/webhook"
 	discordPath  = "/discord/interactions"
+	// helpPath is the page of the web chat on which the numbers can be tapped.
+	helpPath = "/help"
 )
 
 // serveCommand is `frontdoor serve`.
@@ -163,7 +165,7 @@ func (s *server) platforms() ([]bot.Platform, error) {
 	var out []bot.Platform
 	var err error
 	if c := s.set.telegram; c.token != "" {
-		config := telegram.Config{Token: c.token, API: c.api, Library: s.library, Log: s.log, Staff: s.set.alerts.telegram}
+		config := telegram.Config{Token: c.token, API: c.api, Library: s.library, Log: s.log, Staff: s.set.alerts.telegram, HelpPage: s.set.helpPage()}
 		if c.webhook {
 			config.Webhook, config.Secret = s.set.public+telegramPath, c.secret
 			if config.Secret == "" {
@@ -181,7 +183,7 @@ func (s *server) platforms() ([]bot.Platform, error) {
 	}
 	if c := s.set.discord; c.token != "" {
 		s.discord, err = discord.New(discord.Config{Token: c.token, Application: c.application, API: c.api, PublicKey: c.key,
-			Library: s.library, Recall: bot.Recall(s.store, discord.Name, time.Now, s.log), Log: s.log})
+			Library: s.library, Recall: bot.Recall(s.store, discord.Name, time.Now, s.log), HelpPage: s.set.helpPage(), Log: s.log})
 		if err != nil {
 			return nil, err
 		}
@@ -196,13 +198,14 @@ func (s *server) platforms() ([]bot.Platform, error) {
 	return out, nil
 }
 
-// limiters pace Telegram; Discord says itself when to wait.
+// limiters pace Telegram; Discord says itself when to wait. What may leave at once is a
+// fifth of a second's messages: all that leaves in any second stays near the rate.
 func (s *server) limiters() map[string]bot.Limiter {
 	if s.telegram == nil {
 		return nil
 	}
 	perSecond := s.set.telegram.rate
-	return map[string]bot.Limiter{telegram.Name: rate.NewLimiter(rate.Limit(perSecond), max(1, int(perSecond)))}
+	return map[string]bot.Limiter{telegram.Name: rate.NewLimiter(rate.Limit(perSecond), max(1, int(perSecond/5)))}
 }
 
 // publicPages are the chat page and what platforms call.

@@ -42,6 +42,16 @@ type discordSettings struct{ token, application, api, key string }
 // needsServer says whether anything needs the public web server.
 func (s serveSettings) needsServer() bool { return s.web || s.telegram.webhook || s.discord.key != "" }
 
+// helpPage is the address of the page with numbers to tap, "" where a phone elsewhere
+// would not find it, or not safely.
+func (s serveSettings) helpPage() string {
+	u, err := url.Parse(s.public)
+	if !s.web || err != nil || u.Scheme != "https" || private(u.Hostname()) {
+		return ""
+	}
+	return s.public + helpPath
+}
+
 // settingsReader reads settings and collects what is wrong with them, so that
 // somebody who sets a server up sees all of it at once.
 type settingsReader struct {
@@ -139,6 +149,9 @@ func (r *settingsReader) telegram() telegramSettings {
 		r.wrong("FRONTDOOR_TELEGRAM_SECRET should be 16 to 256 letters, digits, _ and -, or be left out")
 	}
 	r.api("FRONTDOOR_TELEGRAM_API", s.api)
+	if err := (telegram.Config{Token: s.token}).Validate(); err != nil {
+		r.wrong("FRONTDOOR_TELEGRAM_TOKEN: %w", err)
+	}
 	return s
 }
 
@@ -152,6 +165,9 @@ func (r *settingsReader) discord() discordSettings {
 		return discordSettings{}
 	}
 	r.api("FRONTDOOR_DISCORD_API", s.api)
+	if err := (discord.Config{Token: s.token, Application: s.application, PublicKey: s.key}).Validate(); err != nil {
+		r.problems = append(r.problems, err)
+	}
 	return s
 }
 

@@ -25,3 +25,21 @@ func TestWarnStale(t *testing.T) {
 		t.Errorf("later: %q", lines)
 	}
 }
+
+// TestHelpPage holds that cards lead to the help page of the web chat, by an address
+// with nothing of a person's in it, only where every phone finds it over https.
+func TestHelpPage(t *testing.T) {
+	t.Parallel()
+	for public, want := range map[string]string{
+		"https://chat.example.org": "https://chat.example.org/help", "https://chat.example.org:8443": "https://chat.example.org:8443/help",
+		"": "", "http://localhost:8080": "", "http://chat.example.org": "", "https://localhost": "", "https://127.0.0.1": "",
+		"https://192.168.1.7": "", "https://frontdoor": "", "https://a.localhost": "",
+	} {
+		if got := (serveSettings{web: true, public: public}).helpPage(); got != want {
+			t.Errorf("%q leads to %q", public, got)
+		}
+	}
+	if got := (serveSettings{public: "https://chat.example.org"}).helpPage(); got != "" {
+		t.Errorf("without a web chat it leads to %q", got)
+	}
+}

@@ -12,13 +12,16 @@ type pattern []slot
 // slot is one place of a pattern.
 type slot struct {
 	symbol   int
-	gap      int // words of any kind that may stand before it
+	gap      int  // words of any kind that may stand before it
+	anywhere bool // it may stand anywhere in the text, in another sentence too
 	optional bool
 }
 
+// gaps are how many words of any kind may stand for a gap. With & no order is asked
+// for: danger that is told as a scene has its parts in sentences of their own.
+var gaps = map[string]int{"..": 3, "...": 6, "&": 0}
+
 const (
-	shortGap = 3 // ..
-	longGap  = 6 // ...
 	// minStart is how many letters stand before a *.
 	minStart = 3
 )
@@ -90,20 +93,18 @@ func (x *index) grow(id int, phrase string) error {
 // parsePattern reads a pattern. sets are the named sets that it may use.
 func (x *index) parsePattern(text string, sets func(name string) ([]string, bool)) (pattern, error) {
 	var out pattern
-	gap := 0
+	gap, anywhere := 0, false
 	words := strings.Fields(text)
 	for i, word := range words {
-		if word == ".." || word == "..." {
-			if gap = shortGap; word == "..." {
-				gap = longGap
-			}
+		if g, ok := gaps[word]; ok {
+			gap, anywhere = g, word == "&"
 			if i == 0 || i == len(words)-1 {
 				return nil, fmt.Errorf("%q begins or ends with a gap", text)
 			}
 			continue
 		}
-		s := slot{gap: gap}
-		gap = 0
+		s := slot{gap: gap, anywhere: anywhere}
+		gap, anywhere = 0, false
 		word, s.optional = strings.CutSuffix(word, "?")
 		if s.optional && (len(out) == 0 || i == len(words)-1) {
 			continue // it changes nothing
@@ -273,6 +274,9 @@ func (r *reading) follow(p pattern, from, stop places) places {
 		if i > 0 {
 			for range s.gap {
 				now.step(stop)
+			}
+			if s.anywhere {
+				now = slices.Clone(r.all)
 			}
 		}
 		next := newPlaces(r.n)

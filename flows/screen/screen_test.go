@@ -40,6 +40,7 @@ rules:
   - {id: over, tier: crisis, class: attempt, past: true, words: [last year i .. jumped]}
   - {id: jump, tier: crisis, class: plan, words: [thinking of jumping]}
   - {id: blade, tier: concern, class: self_harm, words: [knife my arm*]}
+  - {id: scene, tier: concern, class: harmed, words: ["footsteps|steps & under the bed & hide|hid"]}
   - {id: with, tier: concern, class: voices, words: [you .. with really? them]}
 `
 
@@ -71,6 +72,7 @@ func TestScreen(t *testing.T) {
 		"we watched the new suicide squad": "none", "we watched it and im suicidal": "crisis wish",
 		"last year i nearly jumped": "crisis attempt past", "u and me wiv them": "concern voices", "u and me wiv really them": "concern voices",
 		"🔪 my arms": "concern self_harm", "knife my army": "concern self_harm",
+		"i hid. under the bed, as always. footsteps": "concern harmed", "footsteps. i was under the bed": "none",
 		"": "none", "   ": "none", "🙃🙃🙃": "none", "hello": "none",
 	} {
 		v := s.Screen(text)

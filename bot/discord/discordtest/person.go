@@ -282,6 +282,9 @@ func (p *Person) Seen() []transcript.Message {
 // buttons are what a component offers, each with its name in the script.
 func (p *Person) buttons(c map[string]any) []flows.Button {
 	id, _ := c["custom_id"].(string)
+	if id == "" {
+		return nil // a link leads out of the chat
+	}
 	p.platform.mu.Lock()
 	defer p.platform.mu.Unlock()
 	options, _ := c["options"].([]any)

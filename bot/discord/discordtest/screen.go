@@ -162,7 +162,14 @@ func checkComponent(c map[string]any, seen map[string]bool) string {
 	id, _ := c["custom_id"].(string)
 	label, _ := c["label"].(string)
 	options, _ := c["options"].([]any)
-	switch {
+	switch address, _ := c["url"].(string); {
+	case c["style"] == 5.0:
+		if c["custom_id"] != nil || !strings.HasPrefix(address, "https://") || len(address) > 512 || label == "" || utf8.RuneCountInString(label) > 80 {
+			return fmt.Sprintf("a link button %q to %q", label, address)
+		}
+		return ""
+	case address != "":
+		return "an address on a button that is no link"
 	case id == "" || len(id) > 100 || seen[id]:
 		return fmt.Sprintf("custom_id %q", id)
 	case c["type"] == 2.0 && (label == "" || utf8.RuneCountInString(label) > 80):

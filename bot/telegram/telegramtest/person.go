@@ -227,6 +227,9 @@ func (p *Person) Seen() []transcript.Message {
 		msg := transcript.Message{Text: m.Text, From: p.platform.from[m.Text]}
 		for _, row := range m.Keyboard {
 			for _, b := range row {
+				if b.URL != "" {
+					continue // it leads out of the chat
+				}
 				known := p.platform.names[b.Data]
 				msg.Buttons = append(msg.Buttons, flows.Button{Label: b.Text, Data: b.Data, ID: known.ID})
 			}

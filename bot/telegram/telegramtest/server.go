@@ -76,10 +76,25 @@ type Message struct {
 	Edits    int
 }
 
-// Button is one under a message.
+// Button is one under a message: with data, or with an address that it opens.
 type Button struct {
 	Text string `json:"text"`
 	Data string `json:"callback_data"`
+	URL  string `json:"url"`
+}
+
+// problem is what Telegram would say against a button, "" for nothing. It takes no
+// address of one's own machine.
+func (b Button) problem() string {
+	switch {
+	case b.Text == "":
+		return "text buttons are unallowed in the inline keyboard"
+	case b.URL == "" && (len(b.Data) == 0 || len(b.Data) > 64):
+		return fmt.Sprintf("button data has %d bytes", len(b.Data))
+	case b.URL != "" && (b.Data != "" || !strings.HasPrefix(b.URL, "https://") || !strings.Contains(b.URL, ".")):
+		return fmt.Sprintf("inline keyboard button URL %q is invalid: Wrong HTTP URL", b.URL)
+	}
+	return ""
 }
 
 // fault is an answer that is given in place of the right one.
@@ -332,9 +347,12 @@ func fill(m *Message, params map[string]json.RawMessage) string {
 		m.Bold = append(m.Bold, string(utf16.Decode(encoded[e.Offset:e.Offset+e.Length])))
 	}
 	for _, row := range markup.Keyboard {
+		if len(row) > 8 {
+			return fmt.Sprintf("a row of %d buttons", len(row))
+		}
 		for _, b := range row {
-			if len(b.Data) == 0 || len(b.Data) > 64 || b.Text == "" || len(row) > 8 {
-				return fmt.Sprintf("button data has %d bytes", len(b.Data))
+			if problem := b.problem(); problem != "" {
+				return problem
 			}
 		}
 	}

@@ -1,25 +1,25 @@
-package discord
+package bot
 
 import "sync"
 
-// crew counts pieces of work that run by themselves. Unlike a sync.WaitGroup it may
-// be given work while somebody waits for it: the library may still call when we
-// stop.
-type crew struct {
+// Crew counts pieces of work that run by themselves. Unlike a sync.WaitGroup it may
+// be given work while somebody waits for it: a platform may still bring something when
+// its adapter stops.
+type Crew struct {
 	mu   sync.Mutex
 	idle *sync.Cond
 	busy int
 }
 
-// newCrew has nothing to do.
-func newCrew() *crew {
-	c := &crew{}
+// NewCrew has nothing to do.
+func NewCrew() *Crew {
+	c := &Crew{}
 	c.idle = sync.NewCond(&c.mu)
 	return c
 }
 
 // Go runs a piece of work.
-func (c *crew) Go(work func()) {
+func (c *Crew) Go(work func()) {
 	c.mu.Lock()
 	c.busy++
 	c.mu.Unlock()
@@ -35,7 +35,7 @@ func (c *crew) Go(work func()) {
 }
 
 // Wait returns when there is nothing that runs.
-func (c *crew) Wait() {
+func (c *Crew) Wait() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for c.busy > 0 {
