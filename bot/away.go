@@ -55,6 +55,16 @@ func (a *away) may(p store.Person, update string, help bool, now time.Time) bool
 	return true
 }
 
+// failed takes back that an update was answered, so that its next delivery is.
+func (a *away) failed(p store.Person, update string, help bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.answered, string(p)+update)
+	if !help {
+		delete(a.told, p)
+	}
+}
+
 // callsForHelp says whether an update calls for help: with its words, with "Get help
 // now" or a word for it, or with something that is not text, of which nobody knows what
 // it says.
@@ -92,16 +102,44 @@ func (s *Service) answerFromMemory(ctx context.Context, p store.Person, in Inbou
 		}
 	}()
 	reply, _ := flows.Fallback(s.library.Newest(), s.input(in))
-	if !s.away.may(p, in.Update, s.callsForHelp(in), s.clock()) {
+	help := s.callsForHelp(in)
+	if !s.away.may(p, in.Update, help, s.clock()) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTime)
 	defer cancel()
 	for _, m := range Render(reply, platform.Channel()) {
 		m.ID = token()[:24]
-		if _, err := platform.Send(ctx, in.Chat, m); err != nil {
+		if err := sendUnkept(ctx, platform, in.Chat, m, help); err != nil {
 			s.log.Error("answer from memory", "person", "p_"+p.Short(), "error", err)
+			s.away.failed(p, in.Update, help)
 			return
+		}
+	}
+}
+
+const (
+	// againSoon is how long to wait before a message is tried again that is kept
+	// nowhere but here, and maxUnkept how often help is tried.
+	againSoon = time.Second / 2
+	maxUnkept = 5
+)
+
+// sendUnkept sends a message that is kept nowhere else. Help that a platform does not
+// take now is tried again while ctx lives, not before the time it asks for.
+func sendUnkept(ctx context.Context, platform Platform, chat string, m Message, help bool) error {
+	for try := 1; ; try++ {
+		_, err := platform.Send(ctx, chat, m)
+		var refusal *SendError
+		if err == nil || !help || try == maxUnkept || errors.As(err, &refusal) && refusal.Fate != RetryLater {
+			return err
+		}
+		wait := againSoon
+		if refusal != nil {
+			wait = max(wait, refusal.After)
+		}
+		if pause(ctx, wait); ctx.Err() != nil {
+			return err
 		}
 	}
 }

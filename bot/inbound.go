@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/star-house/frontdoor/flows"
-	"github.com/star-house/frontdoor/flows/screen"
 	"github.com/star-house/frontdoor/store"
 )
 
@@ -53,16 +52,16 @@ func (s *Service) Accept(ctx context.Context, in Inbound) error {
 	return fmt.Errorf("turn of p_%s: %w", person.Short(), err)
 }
 
-// hurryTime is how long words that call for help wait for their turn to be stored.
+// hurryTime is how long what calls for help wait for their turn to be stored.
 // Then the card comes from memory, so that it is there within a second; the turn
 // goes on, and may bring it once more.
-const hurryTime = 700 * time.Millisecond
+const hurryTime = 500 * time.Millisecond
 
-// hurry answers words that call for help from memory when their turn takes too
+// hurry answers what calls for help from memory when their turn takes too
 // long: because the store is slow, or because an earlier turn of the same person
 // is. The function that it returns says that the turn is over.
 func (s *Service) hurry(ctx context.Context, person store.Person, in Inbound) (inTime func()) {
-	if in.Text == "" || s.library.Newest().Screen(in.Text).Tier == screen.None {
+	if !s.callsForHelp(in) {
 		return func() {}
 	}
 	answered := make(chan struct{})

@@ -207,6 +207,13 @@ func (o *outbound) ended() bool {
 // outcome asks for.
 func (o *outbound) send(ctx context.Context, h *head) {
 	id, err := o.deliver(ctx, h)
+	if ctx.Err() != nil {
+		// The end of the program cut the attempt off; what came of it is still noted, so
+		// that another process goes on at once.
+		var cancel func()
+		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), giveBackTime)
+		defer cancel()
+	}
 	var refusal *SendError
 	switch {
 	case h.lease.isLost():

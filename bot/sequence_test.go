@@ -132,7 +132,7 @@ func TestSequenceSaysWhatIsLate(t *testing.T) {
 		add("a", "second", time.Second)
 		add("a", "third", time.Second)
 		add("b", "alone", 10*time.Second)
-		add("c", "quick", time.Second/2)
+		add("c", "quick", time.Second/4)
 		add("c", "soon", time.Second)
 		<-time.After(900 * time.Millisecond)
 		mu.Lock()

@@ -225,7 +225,7 @@ func TestPollsAreKind(t *testing.T) {
 		"429 with an absurd time": {429, refusal(429, after(1_000_000)), 3, 5 * time.Minute, "level=WARN"},
 		"401":                     {401, refusal(401, ""), 21, 30 * time.Second, "level=ERROR"},
 		"404":                     {404, page, 21, 30 * time.Second, "level=ERROR"},
-		"409":                     {409, refusal(409, ""), 21, 30 * time.Second, "another program"},
+		"409":                     {409, refusal(409, ""), 26, 30 * time.Second, "another program"},
 		"500":                     {500, refusal(500, ""), 26, 30 * time.Second, "level=WARN"},
 		"502 of a proxy":          {502, page, 26, 30 * time.Second, "level=WARN"},
 		"no without a code":       {200, `{"ok":false}`, 26, 30 * time.Second, "level=WARN"},
@@ -236,7 +236,7 @@ func TestPollsAreKind(t *testing.T) {
 		"no answer":               {hang, "", 11, 90 * time.Second, "level=WARN"},
 		"empty at once":           {200, `{"ok":true,"result":[]}`, 601, time.Second, ""},
 		"null at once":            {200, `{"ok":true,"result":null}`, 601, time.Second, ""},
-		"the same again":          {200, `{"ok":true,"result":[` + groupUpdate + `]}`, 2402, time.Second, ""},
+		"the same again":          {200, `{"ok":true,"result":[` + groupUpdate + `]}`, 4002, time.Second, ""},
 		"as it should be":         {200, "wait", 13, 50 * time.Second, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -90,8 +90,9 @@ func (t *Telegram) trouble(ctx context.Context, err error, wait time.Duration) t
 		switch refused.code {
 		case http.StatusConflict:
 			// Another program polls with our token, or has set a webhook: somebody
-			// must look, and trying faster would make it worse.
-			level, problem, wait = slog.LevelError, "another program receives with our Telegram token", lastPause
+			// must look. One that only just stops is not waited for longer than needed:
+			// meanwhile nobody is heard.
+			level, problem = slog.LevelError, "another program receives with our Telegram token"
 		case http.StatusUnauthorized, http.StatusNotFound:
 			level, wait = slog.LevelError, lastPause
 		}

@@ -16,7 +16,7 @@ import (
 const (
 	// againAfter is how soon Telegram is asked again while some updates are not taken:
 	// it then answers at once, and a new call for help must be seen within a second.
-	againAfter = 250 * time.Millisecond
+	againAfter = 150 * time.Millisecond
 	// lastTry is the longest pause before an update is tried again.
 	lastTry = 5 * time.Second
 	// maxHeld bounds the updates that wait here, maxHeldOfOne those of one chat.

@@ -185,15 +185,15 @@ func (c onReferral) work(p *process, ctx withContext, w bot.Work, what string) e
 		_, err := fmt.Fprintf(p.stdout, "%s is yours already\n", w.Reference)
 		return err
 	}
+	if came.Silent && w.Verb == flows.DoReply {
+		return no("it was not sent: this person asked for no messages, or cannot be reached")
+	}
 	if _, err := fmt.Fprintf(p.stdout, "%s %s\n", w.Reference, what); err != nil {
 		return err
 	}
 	if came.Silent && w.Verb == flows.DoClaim {
 		_, err := fmt.Fprintln(p.stderr, "this person asked for no messages here, or cannot be reached: look for another way under `queue show`")
 		return err
-	}
-	if came.Silent && w.Verb == flows.DoReply {
-		return no("it was not sent: this person asked for no messages, or cannot be reached")
 	}
 	return nil
 }

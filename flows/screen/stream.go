@@ -129,14 +129,7 @@ func (s *Screener) forms(word string, views view, signs bool) []string {
 		}
 	}
 	if signs {
-		for _, one := range "il" {
-			if form, ok := unleet(word, one); ok {
-				add(form)
-			}
-		}
-	}
-	if signs && strings.ContainsRune(word, star) {
-		if form := s.lexicon.starred(word); form != "" {
+		for _, form := range s.unsigned(word) {
 			add(form)
 		}
 	}
@@ -158,6 +151,22 @@ func (s *Screener) forms(word string, views view, signs bool) []string {
 	for _, form := range out[:len(out):len(out)] {
 		if same := s.same[form]; same != "" {
 			add(same) // also of a word that was put right: "watned" is "wanted" is "want"
+		}
+	}
+	return out
+}
+
+// unsigned are the words that one with digits and signs may stand for.
+func (s *Screener) unsigned(word string) []string {
+	var out []string
+	for _, one := range "il" {
+		if form, ok := unleet(word, one); ok {
+			out = append(out, form)
+		}
+	}
+	if strings.ContainsRune(word, star) {
+		if form := s.lexicon.starred(word); form != "" {
+			out = append(out, form)
 		}
 	}
 	return out
