@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -41,7 +42,7 @@ type Web struct {
 	pages   *template.Template
 	mu      sync.Mutex
 	waiting map[string]map[chan struct{}]bool // who watches a chat
-	flight  map[string]*caught                // chats whose update is being taken
+	flight  map[string][]*caught              // by chat, the updates that are being taken
 }
 
 // caught are messages that could not be written to the page while an update was
@@ -66,7 +67,7 @@ func New(c Config) (*Web, error) {
 	}
 	started := make(chan struct{})
 	return &Web{c: c, public: public, pages: pages, started: started, begin: sync.OnceFunc(func() { close(started) }),
-		waiting: map[string]map[chan struct{}]bool{}, flight: map[string]*caught{}}, nil
+		waiting: map[string]map[chan struct{}]bool{}, flight: map[string][]*caught{}}, nil
 }
 
 // Channel has no limits: a page scrolls.
@@ -109,7 +110,7 @@ func (w *Web) Send(ctx context.Context, chat string, m bot.Message) (string, err
 // short time only: the answer to their update can carry it.
 func (w *Web) show(ctx context.Context, chat string, address store.Person, class flows.Class, body []byte) error {
 	w.mu.Lock()
-	waits := w.flight[chat] != nil && class == flows.ClassCrisis
+	waits := len(w.flight[chat]) > 0 && class == flows.ClassCrisis
 	w.mu.Unlock()
 	if waits {
 		var cancel func()
@@ -119,18 +120,17 @@ func (w *Web) show(ctx context.Context, chat string, address store.Person, class
 	return w.c.Store.Show(ctx, address, body)
 }
 
-// catch keeps a message for the answer to the update that is being taken.
+// catch keeps a message for the answers to the updates of a chat that are being taken:
+// for each, since nobody can tell which of a person's windows is being looked at.
 func (w *Web) catch(chat string, r flows.Reply) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	c := w.flight[chat]
-	if c == nil {
-		return false
+	for _, c := range w.flight[chat] {
+		if c.replies = append(c.replies, r); len(c.replies) == 1 {
+			close(c.some)
+		}
 	}
-	if c.replies = append(c.replies, r); len(c.replies) == 1 {
-		close(c.some)
-	}
-	return true
+	return len(w.flight[chat]) > 0
 }
 
 // watch returns a channel that hears of new messages of a chat, and what ends
@@ -178,7 +178,7 @@ func (w *Web) take(ctx context.Context, in bot.Inbound) ([]flows.Reply, error) {
 	}
 	c := &caught{some: make(chan struct{})}
 	w.mu.Lock()
-	w.flight[in.Chat] = c
+	w.flight[in.Chat] = append(w.flight[in.Chat], c)
 	w.mu.Unlock()
 	ended := make(chan error, 1)
 	go func() { ended <- (*accept)(ctx, in) }()
@@ -189,7 +189,8 @@ func (w *Web) take(ctx context.Context, in bot.Inbound) ([]flows.Reply, error) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.flight[in.Chat] == c {
+	others := slices.DeleteFunc(w.flight[in.Chat], func(o *caught) bool { return o == c })
+	if w.flight[in.Chat] = others; len(others) == 0 {
 		delete(w.flight, in.Chat)
 	}
 	return c.replies, err
