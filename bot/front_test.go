@@ -42,6 +42,13 @@ type front struct {
 	platforms map[string]*fakePlatform
 }
 
+// inBubble is the address of a server for a test in a synctest bubble. Its connections
+// never run out: go-redis waits for one with a timer that it keeps for the whole
+// process, and a timer made in a bubble ends the program when another test takes it.
+func inBubble(server *store.Embedded) string {
+	return server.URL() + "?pool_size=1000"
+}
+
 // newFront builds a front on a store that is waited for longer than anybody waits
 // for help. change may be nil.
 func newFront(t *testing.T, url string, keys *store.Keys, change func(*bot.Config)) *front {

@@ -30,7 +30,7 @@ func TestHelpWithinASecond(t *testing.T) {
 		var asked atomic.Int32
 		var running sync.WaitGroup
 		first, leave := int32(len(channels())*len(screen.Classes())), make(chan struct{})
-		f := newFront(t, server.URL(), keys, func(c *bot.Config) {
+		f := newFront(t, inBubble(server), keys, func(c *bot.Config) {
 			c.Clock = func() time.Time {
 				if asked.Add(1) <= first {
 					<-leave

@@ -42,7 +42,7 @@ func TestRunEndsWhateverAPlatformDoes(t *testing.T) {
 	keys := storetest.Keys(t)
 	synctest.Test(t, func(t *testing.T) {
 		platform := deaf{Platform: onChannel{channel: channels()[0]}, sending: make(chan struct{}), leave: make(chan struct{})}
-		f := newFront(t, server.URL(), keys, func(c *bot.Config) { c.Platforms = []bot.Platform{platform} })
+		f := newFront(t, inBubble(server), keys, func(c *bot.Config) { c.Platforms = []bot.Platform{platform} })
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan error, 1)
 		go func() { ended <- f.Run(ctx) }()

@@ -42,7 +42,7 @@ var noteLua string
 // Config says where the store is and whose it is.
 type Config struct {
 	// URL is redis://, rediss:// or unix://; several addresses separated by commas
-	// are a cluster.
+	// are a cluster; ?pool_size=N allows N connections.
 	URL string
 	// Hub is in the hash tag of every key: lower-case letters, digits and -.
 	Hub  string
@@ -112,6 +112,7 @@ func parseURL(raw string) (*redis.UniversalOptions, error) {
 	}
 	o := &redis.UniversalOptions{
 		Addrs: []string{one.Addr}, DB: one.DB, Username: one.Username, Password: one.Password, TLSConfig: one.TLSConfig,
+		PoolSize: one.PoolSize, // 0: ten for each processor
 		// A write that was cut off may have happened: it is never repeated blindly.
 		MaxRetries:               -1,
 		DialerRetries:            1,
