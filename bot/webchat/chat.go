@@ -2,6 +2,8 @@ package webchat
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/http"
@@ -52,7 +54,7 @@ func (w *Web) update(rw http.ResponseWriter, r *http.Request, in bot.Inbound) {
 		w.setChat(rw, chat)
 	}
 	v := w.view(r, "")
-	in.Channel, in.Chat, in.Update, in.Locale = Name, chat, nonce(r), v.Lang
+	in.Channel, in.Chat, in.Update, in.Locale = Name, chat, updateID(nonce(r), in), v.Lang
 	heard, stop := w.watch(chat)
 	defer stop()
 	said, err := w.take(r.Context(), in)
@@ -69,14 +71,22 @@ func (w *Web) update(rw http.ResponseWriter, r *http.Request, in bot.Inbound) {
 	}
 }
 
-// nonce is the update's id: a form that is sent twice is one update. A page that
-// sends none gets one each time.
+// nonce is the page's random name for one form. A page that sends none gets one each
+// time.
 func nonce(r *http.Request) string {
 	n := r.PostFormValue("nonce")
 	if !tokenForm.MatchString(n) {
 		return newChat()
 	}
 	return n
+}
+
+// updateID is the id of what a form sent. The same form sent twice is one update;
+// with other words in it, as after going back in a browser that has no script, it is
+// another one: words that call for help must never pass for a repeat.
+func updateID(nonce string, in bot.Inbound) string {
+	sum := sha256.Sum256([]byte(nonce + "\x00" + in.Tap + "\x00" + in.Text))
+	return hex.EncodeToString(sum[:16])
 }
 
 // wait returns when a message arrived, or after a while.

@@ -15,6 +15,9 @@ import (
 const (
 	crisisWords = "i want to kill myself"
 	cardWords   = "really glad you told me"
+	// maxLooks is how often a page is looked at for what must come to it: much longer
+	// than it ever takes.
+	maxLooks = 5000
 )
 
 // wantCard wants the card on a page that came without the store.
@@ -80,6 +83,10 @@ func TestCardBehindAnEarlierMessage(t *testing.T) {
 	}
 	b.get("/")
 	b.says("17")
+	// The page may have come back with the answer to an earlier message.
+	for n := 0; n < maxLooks && !strings.Contains(b.page, cardWords); n++ {
+		b.get("/")
+	}
 	if !strings.Contains(b.page, cardWords) {
 		t.Errorf("what was asked is lost:\n%s", b.page)
 	}

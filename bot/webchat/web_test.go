@@ -350,6 +350,22 @@ func TestSentTwice(t *testing.T) {
 	}
 }
 
+// TestSameFormOtherWords holds that words of crisis in a form that was sent before, as
+// after going back, are not taken for the same message sent twice.
+func TestSameFormOtherWords(t *testing.T) {
+	t.Parallel()
+	b := embeddedSite(t).newBrowser()
+	b.start("/")
+	b.taps("Me")
+	form := b.form("text", "17")
+	b.post("/say", form)
+	form.Set("text", crisisWords)
+	b.post("/say", form)
+	if !strings.Contains(b.page, cardWords) {
+		t.Errorf("no card:\n%s", b.page)
+	}
+}
+
 // TestHeaders holds what every answer carries, and that a form from elsewhere is
 // refused.
 func TestHeaders(t *testing.T) {
