@@ -157,6 +157,9 @@ func Advance(b *Bundle, c Conversation, in Input) Outcome {
 
 // handle sends an input to its place.
 func (t *turn) handle() {
+	if t.in.At.Sub(t.c.Begun.At) >= goesOn {
+		t.c.Begun = Begun{}
+	}
 	switch t.in.Happening {
 	case TimeIsUp:
 		t.class = ClassReminder

@@ -30,6 +30,8 @@ type Conversation struct {
 	Consents []Given `json:"c,omitempty"`
 	// Hits are the crisis words met: rule and tier, never the text.
 	Hits []Hit `json:"h,omitempty"`
+	// Begun is what the last message may have begun to say.
+	Begun Begun `json:"bg,omitzero"`
 	// CheckIn is when to say hello after help was needed, if the person agreed.
 	CheckIn time.Time `json:"ci,omitzero"`
 	// Forget is when what is kept for that hello is erased at the latest.
@@ -158,6 +160,13 @@ type Hit struct {
 	At      time.Time `json:"at"`
 	// Tapped is the option that the person chose on the card.
 	Tapped string `json:"x,omitempty"`
+}
+
+// Begun is an unfinished message, in words that are in every sentence: see
+// screen.Screener.Opening.
+type Begun struct {
+	Words string    `json:"w"`
+	At    time.Time `json:"t"`
 }
 
 // Owner says whose words a person gets.

@@ -20,6 +20,8 @@ const (
 	// waitsForAnswer is how long a question of concern is asked again after something
 	// else came in its place.
 	waitsForAnswer = time.Hour
+	// goesOn is how long after a message the next one may end its sentence.
+	goesOn = 5 * time.Minute
 	// maxServices is how many services a card names before 111 and 999.
 	maxServices = 3
 )
@@ -30,7 +32,7 @@ func always() []string { return []string{"nhs111", "emergency"} }
 // crisis screens a text and, when help should be offered now, interrupts with
 // it. It reports whether it did.
 func (t *turn) crisis(text string) bool {
-	v := t.b.screener.Screen(t.in.Text)
+	v := t.screen()
 	t.out.Verdict = v
 	if v.Tier == screen.None || t.isOption(text) || t.hadEnough(v) {
 		return false
@@ -51,6 +53,27 @@ func (t *turn) crisis(text string) bool {
 		t.settle()
 	}
 	return true
+}
+
+// screen reads a text by itself and then, when that calls for nothing, as the end of
+// what the message before it began: many write one sentence in two messages.
+func (t *turn) screen() screen.Verdict {
+	text, begun := t.in.Text, t.c.Begun
+	v := t.b.screener.Screen(text)
+	t.c.Begun = Begun{}
+	if t.in.Happening != Typed {
+		return v
+	}
+	if begun.Words != "" {
+		text = begun.Words + " " + text
+		if v.Tier == screen.None {
+			v = t.b.screener.Screen(text)
+		}
+	}
+	if words := t.b.screener.Opening(text); words != "" && v.Tier == screen.None {
+		t.c.Begun = Begun{Words: words, At: t.in.At}
+	}
+	return v
 }
 
 // hadEnough says whether words of concern are not asked about now, because the person

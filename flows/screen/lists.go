@@ -75,7 +75,7 @@ func (l *list) language() string {
 // New compiles word lists by file name, LANG/crisis/NAME.yaml. What is wrong with
 // them goes to ps; the core list is always there.
 func New(lists map[string][]byte, ps *source.Problems) *Screener {
-	b := &builder{s: &Screener{same: map[string]string{}, emoji: map[rune]string{}, covers: coverage{}, typos: typos{known: map[string]bool{}}}, ps: ps,
+	b := &builder{s: &Screener{same: map[string]string{}, emoji: map[rune]string{}, covers: coverage{}, little: map[string]bool{}, typos: typos{known: map[string]bool{}}}, ps: ps,
 		shared: map[string]map[string][]string{}, ids: map[string]bool{}}
 	var read []*list
 	for _, file := range slices.Sorted(maps.Keys(lists)) {
@@ -115,7 +115,7 @@ func (b *builder) open(file string, data []byte) *list {
 	l := &list{file: file, sets: map[string][]string{}}
 	root := source.Read("locales/"+file, data, b.ps)
 	l.fields = root.Fields(b.ps, "format", "language", "status", "version", "owner", "reviewer", "review_by",
-		"sets", "same", "emoji", "core", "known", "common", "masks", "rules")
+		"sets", "same", "emoji", "core", "known", "common", "little", "opening", "masks", "rules")
 	if root == nil {
 		return l // it could not be read, and what is wrong is said, with its place
 	}
@@ -161,6 +161,12 @@ func (b *builder) words(l *list) {
 	}
 	for _, word := range l.fields["known"].Texts(b.ps) {
 		b.s.typos.known[fold(word)] = true
+	}
+	for _, word := range l.fields["little"].Texts(b.ps) {
+		b.s.little[fold(word)] = false
+	}
+	for _, word := range l.fields["opening"].Texts(b.ps) {
+		b.s.little[fold(word)] = true
 	}
 	for _, word := range l.fields["common"].Texts(b.ps) {
 		b.common = append(b.common, fold(word))

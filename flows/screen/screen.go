@@ -65,6 +65,7 @@ type Screener struct {
 	emoji   map[rune]string
 	typos   typos
 	covers  coverage
+	little  map[string]bool // words of an unfinished message; true for those that it may end with
 }
 
 // Screen says what a text calls for. A text that breaks the program, or that takes

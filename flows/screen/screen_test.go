@@ -31,6 +31,8 @@ same: {you: [u], with: [wiv], want: [wanted]}
 emoji: {knife: ["🔪"]}
 core: [suicidal, jumping]
 known: [bumping, jumpins]
+opening: [want, to]
+little: [i, my]
 common: [my, name, is, and, then, football, experience, hello]
 masks:
   - {id: homework, words: [want to die of boredom], unless: [not joking, on purpose], example: i want to die of boredom}
@@ -218,7 +220,7 @@ func TestOneSlip(t *testing.T) {
 // FuzzScreen holds that any text is read, in any view, and that reading it again
 // gives the same.
 func FuzzScreen(f *testing.F) {
-	for _, text := range []string{"i want to die", "i w4nt", "🔪 my arms", "з̷а̴l̵g̶o̷", "أريد أن أموت", "\xff\xfe", strings.Repeat("i ", 3000)} {
+	for _, text := range []string{"i want to die", "i w4nt", "so i want to", "🔪 my arms", "з̷а̴l̵g̶o̷", "أريد أن أموت", "\xff\xfe", strings.Repeat("i ", 3000)} {
 		f.Add(text)
 	}
 	s := lists(f, small)
@@ -226,6 +228,11 @@ func FuzzScreen(f *testing.F) {
 		v := s.Screen(text)
 		if v.Rule == broken || v != s.Screen(text) {
 			t.Errorf("%q gives %+v", text, v)
+		}
+		for _, word := range strings.Fields(s.Opening(text)) {
+			if _, little := s.little[word]; !little {
+				t.Errorf("of %q this would be kept: %q", text, word)
+			}
 		}
 		for _, stream := range s.streams(text, allViews, &budget{maxSteps}) {
 			for _, token := range stream {
