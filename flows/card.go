@@ -16,8 +16,11 @@ func (t *turn) showCard(st *state) {
 
 // cardBlocks are the words of a card with its services, and the foot.
 func (t *turn) cardBlocks(c *card) []Block {
-	key := cardsFile + "." + c.id
-	return []Block{{Key: key, Text: t.text1(key), Links: t.links(c)}, {Key: cardsFile + ".foot", Text: t.text1(cardsFile + ".foot")}}
+	key, foot := cardsFile+"."+c.id, cardsFile+".foot"
+	out := []Block{{Key: key, Text: t.text1(key), Links: t.links(c)}}
+	out = append(out, t.inTheirs(cardsFile+"."+defaultCard)...)
+	out = append(out, Block{Key: foot, Text: t.text1(foot)})
+	return append(out, t.inTheirs(foot)...)
 }
 
 // listen answers somebody who goes on writing to a card: a computer does not talk it

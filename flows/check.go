@@ -16,6 +16,7 @@ func (p *loader) check() {
 	p.compileGuards()
 	p.checkNames()
 	p.checkLists()
+	p.checkDrafts()
 	p.checkTexts()
 }
 
@@ -57,6 +58,22 @@ func (p *loader) checkLists() {
 			p.problems.Add(at, "MISSING", "%s is live and has no list of crisis words", lang)
 		default:
 			p.problems.Add(at, "MISSING", "%s is live, and its lists of crisis words have none for: %s", lang, joinClasses(lacks))
+		}
+	}
+}
+
+// checkDrafts holds that a language whose words are understood, and in which nobody is
+// spoken to yet, has what is said once when they are met: see inTheirs. Without it they
+// hear English only.
+func (p *loader) checkDrafts() {
+	for _, lang := range p.b.screener.Languages() {
+		if contains(p.b.bot.live, lang) {
+			continue
+		}
+		for _, key := range p.b.theirKeys() {
+			if text, _ := p.b.Words.lookup(lang, key); text == "" {
+				p.problems.Warn(source.Pos{File: "locales/" + lang}, "MISSING", "%s has a list of crisis words and no text for %s", lang, key)
+			}
 		}
 	}
 }

@@ -155,6 +155,8 @@ type Hit struct {
 	// Past says that they speak of what is over, which has a card of its own.
 	Past bool   `json:"p,omitempty"`
 	Rule string `json:"r"`
+	// Language is that of the list, "" when no rule decided.
+	Language string `json:"l,omitempty"`
 	// Version is that of the word lists.
 	Version string    `json:"v"`
 	At      time.Time `json:"at"`

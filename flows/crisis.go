@@ -85,7 +85,7 @@ func (t *turn) hadEnough(v screen.Verdict) bool {
 // noteHit keeps which rule was met, never the text.
 func (t *turn) noteHit(v screen.Verdict) {
 	t.c.Hits = append(t.c.Hits, Hit{
-		Tier: v.Tier.String(), Class: string(v.Class), Past: v.Past, Rule: v.Rule, Version: v.Version, At: t.in.At,
+		Tier: v.Tier.String(), Class: string(v.Class), Past: v.Past, Rule: v.Rule, Language: v.Language, Version: v.Version, At: t.in.At,
 	})
 }
 

@@ -27,6 +27,7 @@ func Fallback(b *Bundle, in Input) (Reply, screen.Verdict) {
 	if v.Tier == screen.None {
 		t.blocks[0], t.blocks[1] = t.blocks[1], t.blocks[0]
 	}
+	t.blocks = append(t.blocks, t.inTheirs(cardsFile+"."+defaultCard)...)
 	help := Button{Label: t.text1("bot.help"), Data: HelpTap(), ID: helpIndex}
 	return Reply{Class: ClassCrisis, Blocks: t.blocks, Last: []Button{help}, Lang: t.c.Locale}, v
 }

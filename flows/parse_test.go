@@ -231,6 +231,9 @@ func TestNotSureIsUnderstood(t *testing.T) {
 	t.Parallel()
 	found := 0
 	for file, data := range shippedFiles(t).Locales {
+		if !strings.HasPrefix(file, "en/") {
+			continue
+		}
 		var problems source.Problems
 		words := map[string]string{}
 		for key, value := range source.Read(file, data, &problems).Pairs() {

@@ -69,7 +69,7 @@ func (t *turn) elsewhere() {
 // conversation is on the page, and the finding is kept for it. It reports whether it
 // did.
 func (t *turn) crisisCard() bool {
-	v := t.b.screener.Screen(t.in.Text)
+	v := t.screen()
 	t.out.Verdict = v
 	if v.Tier == screen.None {
 		return false

@@ -51,6 +51,8 @@ type Block struct {
 	Text  string `json:"t"`
 	Links []Link `json:"a,omitempty"`
 	Lines []Item `json:"i,omitempty"`
+	// Lang is the language of the words, "" for that of the reply.
+	Lang string `json:"g,omitempty"`
 }
 
 // Link is a line that can be tapped: a number to call or text, a page.
@@ -142,7 +144,11 @@ func HelpTap() string { return Tap{Conversation: "-", Index: helpIndex}.String()
 
 // button is a button of the open question, labelled by a key.
 func (t *turn) button(key, index string) Button {
-	return Button{Label: t.text1(key), Data: Tap{t.c.ID, t.c.Ask.Seq, index}.String(), ID: index}
+	label := t.text1(key)
+	for _, theirs := range t.inTheirs(key) {
+		label += " · " + theirs.Text
+	}
+	return Button{Label: label, Data: Tap{t.c.ID, t.c.Ask.Seq, index}.String(), ID: index}
 }
 
 // say adds a block to the message in the making, in the words that are true of how

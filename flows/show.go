@@ -18,6 +18,9 @@ func (t *turn) show(st *state) {
 		return
 	case Choose:
 		t.say(key)
+		if t.asksConcern() {
+			t.blocks = append(t.blocks, t.inTheirs(key)...)
+		}
 		r.Options = t.optionButtons(st)
 		r.Redraws, r.None = st.question.many, st.question.many && st.question.least == 0
 	case Ask:

@@ -1,5 +1,10 @@
 package screen
 
+import (
+	"maps"
+	"slices"
+)
+
 // coverage says of which classes a language has rules.
 type coverage map[string]map[Class]bool
 
@@ -10,6 +15,9 @@ func (c coverage) add(language string, class Class) {
 	}
 	c[language][class] = true
 }
+
+// Languages are those that have rules, sorted.
+func (s *Screener) Languages() []string { return slices.Sorted(maps.Keys(s.covers)) }
 
 // Lacks lists the classes that no rule of a language speaks of, all of them when it
 // has no list. What the core list has counts for no language: it is there for when a

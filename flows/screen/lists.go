@@ -32,6 +32,7 @@ type rule struct {
 	class    Class
 	rank     int  // how urgent the class is, 0 first
 	past     bool // it is over: after-care is what fits
+	language string
 	patterns []pattern
 	// not and joking are the symbols of the language's reserved sets, -1 without.
 	not, joking int
@@ -66,9 +67,12 @@ type list struct {
 	draft  bool
 }
 
-// language is the folder of a file.
+// language is the folder of a file, "" for the core list.
 func (l *list) language() string {
-	lang, _, _ := strings.Cut(l.file, "/crisis/")
+	lang, _, ok := strings.Cut(l.file, "/crisis/")
+	if !ok {
+		return ""
+	}
 	return lang
 }
 
@@ -247,7 +251,7 @@ func (b *builder) rules(l *list) {
 		f := item.Fields(b.ps, "id", "tier", "class", "past", "words")
 		item.Require(b.ps, f, "id", "tier", "class", "words")
 		r := rule{id: b.id(f["id"]), tier: Concern, class: Class(f["class"].OneOf(b.ps, classes...)),
-			past: f["past"].Bool(b.ps), not: not, joking: joking}
+			past: f["past"].Bool(b.ps), language: l.fields["language"].Text(b.ps), not: not, joking: joking}
 		// Words that nobody has reviewed ask a question and do no more.
 		if f["tier"].OneOf(b.ps, "concern", "crisis") == "crisis" && !l.draft {
 			r.tier = Crisis
@@ -255,8 +259,8 @@ func (b *builder) rules(l *list) {
 		r.rank = slices.Index(Classes(), r.class)
 		r.patterns = b.patterns(l, f["words"])
 		b.s.list = append(b.s.list, r)
-		if len(r.patterns) > 0 {
-			b.s.covers.add(l.language(), r.class)
+		if lang := l.language(); lang != "" && len(r.patterns) > 0 {
+			b.s.covers.add(lang, r.class)
 		}
 	}
 }

@@ -51,6 +51,8 @@ type Verdict struct {
 	Version string
 	// Past says that it speaks of something that is over.
 	Past bool
+	// Language is that of the list, "" when no rule decided.
+	Language string
 }
 
 // Screener is a set of compiled word lists. It is safe for use by many
@@ -105,7 +107,7 @@ func (s *Screener) guarded(text string, views view) (v Verdict) {
 	}
 	v = Verdict{Version: s.version, Tier: best.tier}
 	if best.rule != nil {
-		v.Class, v.Rule, v.Past = best.rule.class, best.rule.id, best.rule.past
+		v.Class, v.Rule, v.Past, v.Language = best.rule.class, best.rule.id, best.rule.past, best.rule.language
 	}
 	return v
 }
