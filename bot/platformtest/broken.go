@@ -107,7 +107,7 @@ func newPlight(t *testing.T, crowd Crowd, turn int) *plight {
 func (p *plight) plea(class int) (text, card string) {
 	p.t.Helper()
 	name := screen.Classes()[class%len(screen.Classes())]
-	text = flowstest.CrisisLines(p.t, p.bundle)[name][0]
+	text = flowstest.CrisisLine(p.t, p.bundle, name)
 	reply, _ := flows.Fallback(p.bundle, flows.Input{Channel: p.channel, Text: text})
 	card = reply.Blocks[0].Text
 	if i := strings.IndexAny(card, "\n.,*_'’"); i > 0 {

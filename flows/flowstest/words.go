@@ -59,9 +59,8 @@ func CrisisLines(t testing.TB, b *flows.Bundle) map[screen.Class][]string {
 	t.Helper()
 	out := map[screen.Class][]string{}
 	for _, l := range Labelled(t) {
-		class := screen.Class(l.Class)
-		if v := b.Screen(l.Text); l.Tier == "crisis" && v.Tier == screen.Crisis && v.Class == class {
-			out[class] = append(out[class], l.Text)
+		if l.brings(b) {
+			out[screen.Class(l.Class)] = append(out[screen.Class(l.Class)], l.Text)
 		}
 	}
 	for _, class := range screen.Classes() {
@@ -72,8 +71,30 @@ func CrisisLines(t testing.TB, b *flows.Bundle) map[screen.Class][]string {
 	return out
 }
 
+// CrisisLine is the first of the lines of a class, found without reading all of them:
+// that takes seconds.
+func CrisisLine(t testing.TB, b *flows.Bundle, class screen.Class) string {
+	t.Helper()
+	for _, l := range Labelled(t) {
+		if l.Class == string(class) && l.brings(b) {
+			return l.Text
+		}
+	}
+	t.Fatalf("no line of %s is found", class)
+	return ""
+}
+
 // Line is one line of a labelled set.
 type Line struct{ Tier, Class, Text string }
+
+// brings says whether a line is answered with the card of its class.
+func (l Line) brings(b *flows.Bundle) bool {
+	if l.Tier != "crisis" {
+		return false
+	}
+	v := b.Screen(l.Text)
+	return v.Tier == screen.Crisis && v.Class == screen.Class(l.Class)
+}
 
 // root is the folder of the project, in one of whose folders a test runs.
 func root(t testing.TB) string {
@@ -114,7 +135,7 @@ func Labelled(t testing.TB) []Line {
 func ConcernWords(t testing.TB, b *flows.Bundle) string {
 	t.Helper()
 	for _, l := range Labelled(t) {
-		if v := b.Screen(l.Text); l.Tier == "concern" && v.Tier == screen.Concern {
+		if l.Tier == "concern" && b.Screen(l.Text).Tier == screen.Concern {
 			return l.Text
 		}
 	}
