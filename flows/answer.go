@@ -14,7 +14,7 @@ func (t *turn) answer(text string) {
 	case t.c.Ask.Seq == 0:
 		t.settle() // its question was not shown yet
 		return
-	case t.answersPaused(st, text):
+	case t.answersPaused(st, text), t.broughtBack(st, text):
 		return
 	}
 	switch st.kind {
@@ -29,6 +29,26 @@ func (t *turn) answer(text string) {
 	default:
 		t.again()
 	}
+}
+
+// broughtBack shows a question again that was put off, before anything typed counts for
+// it: "just type something" asks for no answer. A text that can be nothing else is
+// taken all the same, and words that may be one are offered back. It reports whether
+// it did.
+func (t *turn) broughtBack(st *state, text string) bool {
+	later := t.c.Ask.Later
+	t.c.Ask.Later = false
+	if !later || st == nil {
+		return false
+	}
+	q := st.question
+	words := st.kind == Ask && q != nil && t.b.vars[q.variable].kind == isText
+	if !words && t.takes(st, text) {
+		return false
+	}
+	t.hold(text)
+	t.again()
+	return true
 }
 
 // answersPaused takes what is typed at the menu for those who were not understood
@@ -274,7 +294,7 @@ func (t *turn) write(v *variable, e Entry) {
 // question names for it.
 func (t *turn) miss(st *state, why refusal) {
 	if st.kind == Crisis {
-		t.listen(st, nil)
+		t.listen(st, false)
 		return
 	}
 	t.c.Ask.Misses++
@@ -284,7 +304,6 @@ func (t *turn) miss(st *state, why refusal) {
 	}
 	if t.c.Ask.Misses > most {
 		if q := st.question; q != nil && q.missed != "" {
-			t.say("bot.moved_on")
 			t.passOver(st, Entry{Value: []string{q.missed}, Skipped: true})
 			return
 		}
@@ -308,6 +327,7 @@ const yesRule = "yes"
 // at least.
 func (t *turn) passOver(st *state, e Entry) {
 	if !t.c.Ask.Yes || t.c.Paused != nil {
+		t.say("bot.moved_on") // on the way to a card it would stand in between
 		t.record(st, e, e.first())
 		return
 	}

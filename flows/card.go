@@ -2,6 +2,7 @@ package flows
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/star-house/frontdoor/flows/screen"
 )
@@ -24,13 +25,14 @@ func (t *turn) cardBlocks(c *card) []Block {
 }
 
 // listen answers somebody who goes on writing to a card: a computer does not talk it
-// through, and the whole card again would be no answer. With a card the numbers come
-// once more, for new words of crisis.
-func (t *turn) listen(st *state, c *card) {
+// through, and the whole card again would be no answer. Its first numbers come once
+// more, since the card itself may be out of sight by now; all of them for new words
+// of crisis.
+func (t *turn) listen(st *state, newWords bool) {
 	key := cardsFile + ".more"
-	block := Block{Key: key, Text: t.text1(key)}
-	if c != nil {
-		block.Links = t.links(c)
+	block := Block{Key: key, Text: t.text1(key), Links: t.links(t.pickCard(st.card))}
+	if !newWords {
+		block.Links = block.Links[:min(len(block.Links), fewServices)]
 	}
 	t.class = ClassCrisis
 	t.blocks = append(t.blocks, block)
@@ -103,6 +105,16 @@ func (t *turn) links(c *card) []Link {
 		out = append(out, Link{Text: t.contactText(id), Href: contactHref(t.b.Hub.Contacts[id])})
 	}
 	return out
+}
+
+// servicesText are the services, in lines, of the card that fits the red answer, or of
+// the one for everybody.
+func (t *turn) servicesText() string {
+	var lines []string
+	for _, id := range t.services(t.pickCard(fitting)) {
+		lines = append(lines, t.contactText(id))
+	}
+	return strings.Join(lines, "\n")
 }
 
 // services are the contacts of a card that fit the person, the first three, and

@@ -1,6 +1,7 @@
 package flows_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/star-house/frontdoor/flows"
@@ -34,6 +35,36 @@ func TestFirstNumberFits(t *testing.T) {
 		})
 	}
 }
+
+// TestJustTheNumbersFit holds that whoever wants the numbers only gets those of the card
+// for what they answered and their age.
+func TestJustTheNumbersFit(t *testing.T) {
+	t.Parallel()
+	b := shipped(t)
+	for age, want := range map[string][3]string{ // a red answer, a number that fits, one that does not
+		"16": {"harmed", "childline", "samaritans"},
+		"20": {"harmed", "safeguarding", "childline"},
+		"22": {"alive", "papyrus", "childline"},
+	} {
+		c := newChat(t, b, "telegram")
+		c.says("/start")
+		c.taps("me")
+		c.says(age)
+		c.taps("skip", "here", "agree")
+		answers := []string{"yes", "plan"}
+		if want[0] == "harmed" {
+			answers = []string{"yes", "no", "no", "now"}
+		}
+		c.taps(append(answers, "numbers")...)
+		said := c.out.Replies[0].Blocks[0].Text
+		if !strings.Contains(said, number(b, want[1])) || strings.Contains(said, number(b, want[2])) || !strings.Contains(said, "999") {
+			t.Errorf("at %s, after %s: %s", age, want[0], said)
+		}
+	}
+}
+
+// number is a contact's number as it is written.
+func number(b *flows.Bundle, contact string) string { return b.Hub.Contacts[contact].Tel }
 
 // holdsNumbers holds that a card has 111 and 999, each once, and at most three more.
 func holdsNumbers(t *testing.T, card flows.Block) {

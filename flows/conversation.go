@@ -104,6 +104,8 @@ type Asking struct {
 	Held string `json:"h,omitempty"`
 	// Tapped is the last button that was taken, for second taps.
 	Tapped Tap `json:"t,omitzero"`
+	// Later says that they put it off: what they type next brings it back first.
+	Later bool `json:"l,omitempty"`
 	// Sent counts the reminders that went out for this question.
 	Sent int `json:"r,omitempty"`
 }

@@ -24,6 +24,8 @@ const (
 	goesOn = 5 * time.Minute
 	// maxServices is how many services a card names before 111 and 999.
 	maxServices = 3
+	// fewServices is how many are named again to somebody who writes on.
+	fewServices = 2
 )
 
 // always are the contacts at the foot of every card.
@@ -43,7 +45,7 @@ func (t *turn) crisis(text string) bool {
 	t.warnStaff(v, text)
 	switch fits := t.fits(); {
 	case open != nil && fits == shown && v.Class != screen.Attempt:
-		t.listen(open, fits) // they have just read this card
+		t.listen(open, true) // they have just read this card
 	case v.Tier == screen.Crisis, open != nil, t.asksSafety():
 		t.class = ClassCrisis
 		t.pause(t.b.bot.targets[OnCrisis])

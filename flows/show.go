@@ -160,6 +160,9 @@ func (t *turn) answerText(e *Entry) string {
 	if e.Skipped && len(e.Value) == 0 {
 		return t.text1(t.skippedKey(e, st))
 	}
+	if v := t.b.vars[e.Var]; v != nil && v.kind == isPhone {
+		return shownPhone(e.first())
+	}
 	if st == nil || st.kind != Choose {
 		return strings.Join(e.Value, ", ")
 	}

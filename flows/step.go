@@ -137,6 +137,7 @@ func (t *turn) endFlow(st *state) bool {
 	if t.c.Paused != nil && label == laterLabel {
 		t.flush(nil)
 		t.unpause()
+		t.c.Ask.Later = true
 		return true
 	}
 	var options []Button

@@ -31,7 +31,7 @@ func (t *turn) keyOr(key, otherwise string) string {
 
 // fillings are the names in braces that are not variables, for the parser.
 func fillings() []string {
-	return []string{"reference", "worker", "hub", "area", "opens", "closes", "claim_by", "keep_until", "web", "return_link", "private_link",
+	return []string{"reference", "worker", "services", "hub", "area", "opens", "closes", "claim_by", "keep_until", "web", "return_link", "private_link",
 		"answers", "backup_days", "keep_days", "unfinished_hours", "age_min", "age_max", "min_age", "helper_link", "helper_qr"}
 }
 
@@ -55,6 +55,8 @@ func (t *turn) value(name string) string {
 		return t.in.Fresh.Return
 	case "answers":
 		return t.answersText()
+	case "services":
+		return t.servicesText()
 	case "min_age":
 		return strconv.Itoa(h.Least(cmp.Or(t.in.Channel, t.c.Channel)))
 	}

@@ -155,10 +155,35 @@ func asciiDigits(s string) string {
 // refused wrongly costs more than one that nobody answers. Stored as +44….
 func readPhone(text string) (string, refusal) {
 	n, err := phonenumbers.Parse(asciiDigits(text), "GB")
-	if err != nil || len(text) > 40 || !phonenumbers.IsPossibleNumber(n) {
+	if err != nil || len(text) > 40 || phonenumbers.IsPossibleNumberWithReason(n) != phonenumbers.IS_POSSIBLE {
+		return "", notPhone // also a number that can be dialled only within its town
+	}
+	if isBritish(n) && len(phonenumbers.GetNationalSignificantNumber(n)) < leastDigits {
 		return "", notPhone
 	}
 	return phonenumbers.Format(n, phonenumbers.E164), ""
+}
+
+// leastDigits are those of the shortest number here at which a person is reached,
+// without its 0: some towns have nine (Ofcom, National Telephone Numbering Plan).
+// Shorter ones are those of services.
+const leastDigits = 9
+
+// isBritish says whether a number is one of the United Kingdom.
+func isBritish(n *phonenumbers.PhoneNumber) bool {
+	return int(n.GetCountryCode()) == phonenumbers.GetCountryCodeForRegion("GB")
+}
+
+// shownPhone is a number as people here write it: 07700 900123 for +447700900123.
+func shownPhone(stored string) string {
+	n, err := phonenumbers.Parse(stored, "GB")
+	switch {
+	case err != nil:
+		return stored
+	case isBritish(n):
+		return phonenumbers.Format(n, phonenumbers.NATIONAL)
+	}
+	return phonenumbers.Format(n, phonenumbers.INTERNATIONAL)
 }
 
 // postcode is the form of a United Kingdom postcode or of its district alone;

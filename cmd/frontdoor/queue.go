@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/star-house/frontdoor/bot"
+	"github.com/star-house/frontdoor/bot/webchat"
 	"github.com/star-house/frontdoor/flows"
 )
 
@@ -191,6 +192,10 @@ func (c onReferral) work(p *process, ctx withContext, w bot.Work, what string) e
 	if _, err := fmt.Fprintf(p.stdout, "%s %s\n", w.Reference, what); err != nil {
 		return err
 	}
+	if came.Referral.Origin.Channel == webchat.Name && w.Verb == flows.DoReply {
+		_, err := fmt.Fprintln(p.stderr, seenOnPage)
+		return err
+	}
 	if came.Silent && w.Verb == flows.DoClaim {
 		_, err := fmt.Fprintln(p.stderr, "this person asked for no messages here, or cannot be reached: look for another way under `queue show`")
 		return err
@@ -303,3 +308,6 @@ func (c queueReply) Run(p *process, ctx withContext) error {
 	}
 	return c.work(p, ctx, bot.Work{Verb: flows.DoReply, Text: string(text)}, "will get your message")
 }
+
+// seenOnPage is for a message that nobody may ever see.
+const seenOnPage = "they came by the web page, and see it when they look at that page again: look for another way under `queue show`"
