@@ -190,7 +190,7 @@ func TestTranscripts(t *testing.T) {
 func onlyElsewhere() map[string]string {
 	const old, web, opens = "what scrolled away cannot be pressed", "it is about the page", "a terminal opens the chat by itself"
 	return map[string]string{
-		"stale-tap": old, "double-tap": old, "old-chat-button": old, "double-send": old, "web-contact": web, "red-on-the-web": web, "teach-back": web,
+		"stale-tap": old, "double-tap": old, "old-chat-button": old, "double-send": old, "web-contact": web, "red-on-the-web": web, "red-with-number": web, "teach-back": web,
 		"edit-says-once-young": web, "person-out-of-hours": opens,
 		"media": "a terminal takes no pictures", "gate-under-channel": "a terminal is for every age that the door is for",
 		"crisis-first-message": opens,
