@@ -20,6 +20,8 @@ var coreList []byte
 const (
 	setNot    = "not"
 	setJoking = "joking"
+	// setAtMe says that what is done is done to the writer, not to a friend.
+	setAtMe = "at_me"
 )
 
 // sharedFile is the file of a language whose sets its other files use too.
@@ -36,6 +38,9 @@ type rule struct {
 	patterns []pattern
 	// not and joking are the symbols of the language's reserved sets, -1 without.
 	not, joking int
+	// atMe is that of words that say it is done to the writer; only rules about somebody
+	// else have it. Where they stand, every other class has the card before this one.
+	atMe int
 }
 
 // mask is an idiom: where it stands, nothing else is looked for.
@@ -251,12 +256,15 @@ func (b *builder) rules(l *list) {
 		f := item.Fields(b.ps, "id", "tier", "class", "past", "words")
 		item.Require(b.ps, f, "id", "tier", "class", "words")
 		r := rule{id: b.id(f["id"]), tier: Concern, class: Class(f["class"].OneOf(b.ps, classes...)),
-			past: f["past"].Bool(b.ps), language: l.fields["language"].Text(b.ps), not: not, joking: joking}
+			past: f["past"].Bool(b.ps), language: l.fields["language"].Text(b.ps), not: not, joking: joking, atMe: none}
 		// Words that nobody has reviewed ask a question and do no more.
 		if f["tier"].OneOf(b.ps, "concern", "crisis") == "crisis" && !l.draft {
 			r.tier = Crisis
 		}
 		r.rank = slices.Index(Classes(), r.class)
+		if r.class == Friend {
+			r.atMe = b.reserved(l, setAtMe)
+		}
 		r.patterns = b.patterns(l, f["words"])
 		b.s.list = append(b.s.list, r)
 		if lang := l.language(); lang != "" && len(r.patterns) > 0 {

@@ -145,8 +145,12 @@ func (s *Screener) search(stream []token, best *found, left *budget) {
 			if tier == Crisis && (r.takenBack(rule) || r.negated(p, rule.not, notAfter)) {
 				tier = Concern
 			}
-			if best.better(tier, rule.rank) {
-				*best = found{tier: tier, class: rule.rank, rule: rule}
+			rank := rule.rank
+			if rule.atMe != none && r.index[rule.atMe] != 0 {
+				rank = len(Classes()) // it happens to the writer: any other class comes first
+			}
+			if best.better(tier, rank) {
+				*best = found{tier: tier, class: rank, rule: rule}
 			}
 			if tier == rule.tier {
 				break
