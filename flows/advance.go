@@ -198,6 +198,7 @@ func (t *turn) handle() {
 	case Opened:
 		t.opened()
 	case Tapped:
+		t.c.Ask.Later = false // they have come back to it
 		t.tapped()
 	default:
 		t.text()

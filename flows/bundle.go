@@ -75,8 +75,5 @@ func lengthOf[T string | []byte](v T) []byte {
 // Screen says whether a text calls for help.
 func (b *Bundle) Screen(text string) screen.Verdict { return b.screener.Screen(text) }
 
-// Opening is how a text ends when the next one may go on with it, "" otherwise.
-func (b *Bundle) Opening(text string) string { return b.screener.Opening(text) }
-
 // Explain is Screen, and names the view of the text in which the rule was found.
 func (b *Bundle) Explain(text string) (screen.Verdict, string) { return b.screener.Explain(text) }

@@ -22,3 +22,6 @@ func Without(b *Bundle, variable string) *Bundle {
 	delete(broken.vars, variable)
 	return &broken
 }
+
+// Opening is how a text ends when the next one may go on with it, "" otherwise.
+func (b *Bundle) Opening(text string) string { return b.screener.Opening(text) }

@@ -1,6 +1,7 @@
 package flows_test
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -11,13 +12,19 @@ import (
 	"github.com/star-house/frontdoor/flows/source"
 )
 
-// inLanguage are the keys of a message's blocks that are in a language.
-func inLanguage(r flows.Reply, lang string) []string {
+// translated are the keys of a message's blocks that are not in the language of the
+// chat, and must be in another.
+func translated(t *testing.T, r flows.Reply, lang string) []string {
+	t.Helper()
 	var out []string
 	for _, b := range r.Blocks {
-		if b.Lang == lang && b.Text != "" {
-			out = append(out, b.Key)
+		if b.Lang == "" {
+			continue
 		}
+		if b.Lang != lang || b.Text == "" {
+			t.Errorf("%s is in %q, want %s: %q", b.Key, b.Lang, lang, b.Text)
+		}
+		out = append(out, b.Key)
 	}
 	return out
 }
@@ -34,31 +41,30 @@ func TestDraftLanguagesHearBoth(t *testing.T) {
 		if v.Tier != screen.Concern || met[v.Language] {
 			continue
 		}
-		lang := v.Language
-		met[lang] = true
-		question, card := []string{"crisis.check"}, []string{"cards.default", "cards.foot"}
-		if lang == "en" {
-			question, card, lang = nil, nil, ""
+		met[v.Language] = true
+		both := func(r flows.Reply, want ...string) {
+			t.Helper()
+			if v.Language == "en" {
+				want = nil
+			}
+			if got := translated(t, r, v.Language); !slices.Equal(got, want) || r.Blocks[0].Lang != "" {
+				t.Errorf("%s: twice come %v, want %v", v.Language, got, want)
+			}
 		}
 		c := newChat(t, b, "telegram")
 		c.says("/start")
-		if c.says(l.Text); lang != "" && !slices.Equal(inLanguage(c.out.Replies[0], lang), question) {
-			t.Errorf("%s: the question comes in %v", v.Language, c.out.Replies[0].Blocks)
-		}
-		if both := strings.Contains(c.out.Replies[0].Options[2].Label, " · "); both != (lang != "") {
-			t.Errorf("%s: an answer reads %q", v.Language, c.out.Replies[0].Options[2].Label)
+		c.says(l.Text)
+		both(c.out.Replies[0], "crisis.check")
+		if label := c.out.Replies[0].Options[2].Label; strings.Contains(label, " · ") != (v.Language != "en") {
+			t.Errorf("%s: an answer reads %q", v.Language, label)
 		}
 		c.taps("no")
-		if got := inLanguage(c.out.Replies[0], lang); lang != "" && !slices.Equal(got, card) || c.out.Replies[0].Blocks[0].Lang != "" {
-			t.Errorf("%s: the card comes in %v", v.Language, c.out.Replies[0].Blocks)
-		}
+		both(c.out.Replies[0], "cards.default", "cards.foot")
 		r, _ := flows.Fallback(b, flows.Input{Channel: "telegram", Text: l.Text, At: flowstest.Monday})
-		if got := inLanguage(r, lang); lang != "" && !slices.Equal(got, card[:1]) {
-			t.Errorf("%s: from memory comes %v", v.Language, r.Blocks)
-		}
+		both(r, "cards.default")
 	}
-	if want := []string{"ar", "en", "pa", "pl", "sk", "so", "ur"}; len(met) != len(want) {
-		t.Errorf("lines of %v were met, want %v", met, want)
+	if got, want := slices.Sorted(maps.Keys(met)), []string{"ar", "en", "pa", "pl", "sk", "so", "ur"}; !slices.Equal(got, want) {
+		t.Errorf("lines of %v were met, want %v", got, want)
 	}
 }
 
