@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/star-house/frontdoor/bot"
 	"github.com/star-house/frontdoor/flows"
 )
 
@@ -21,50 +22,24 @@ var css []byte
 //go:embed chat.js
 var js []byte
 
-// parsePages reads the templates.
-func parsePages() (*template.Template, error) {
+// parsePages reads the templates. The numbers in a text are looked up when it is shown.
+func parsePages(library *bot.Library) (*template.Template, error) {
 	// Only these schemes leave us as links; html/template drops tel: and sms:
 	// otherwise.
 	safe := func(href string) template.URL {
-		for _, scheme := range []string{"tel:", "sms:", "https://"} {
+		for _, scheme := range []string{"tel:", "sms:", "https://", "http://"} {
 			if strings.HasPrefix(href, scheme) {
 				return template.URL(href)
 			}
 		}
 		return ""
 	}
-	t, err := template.New("pages").Funcs(template.FuncMap{"href": safe, "parts": linkParts}).ParseFS(templates, "*.html")
+	tappable := func(text string) []textPart { return parts(text, library.Newest().Hub.Contacts) }
+	t, err := template.New("pages").Funcs(template.FuncMap{"href": safe, "parts": tappable}).ParseFS(templates, "*.html")
 	if err != nil {
 		return nil, fmt.Errorf("read the pages: %w", err)
 	}
 	return t, nil
-}
-
-// textPart is a part of a text; a web address in it is a link.
-type textPart struct {
-	Text string
-	Link bool
-}
-
-// linkParts finds the web addresses of a text of ours, so that they can be
-// tapped.
-func linkParts(text string) []textPart {
-	var out []textPart
-	for text != "" {
-		at := strings.Index(text, "http")
-		if at < 0 {
-			return append(out, textPart{Text: text})
-		}
-		end := strings.IndexAny(text[at:], " \n")
-		if end < 0 {
-			end = len(text) - at
-		}
-		word := strings.TrimRight(text[at:at+end], ".,")
-		isLink := strings.HasPrefix(word, "http://") || strings.HasPrefix(word, "https://")
-		out = append(out, textPart{Text: text[:at]}, textPart{Text: word, Link: isLink})
-		text = text[at+len(word):]
-	}
-	return out
 }
 
 // view is what the templates read.

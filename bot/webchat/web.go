@@ -61,7 +61,7 @@ func New(c Config) (*Web, error) {
 	if err != nil || public.Host == "" {
 		return nil, fmt.Errorf("the public address should be like https://chat.example.org")
 	}
-	pages, err := parsePages()
+	pages, err := parsePages(c.Library)
 	if err != nil {
 		return nil, err
 	}
