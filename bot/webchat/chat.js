@@ -50,6 +50,23 @@
     node.scrollIntoView({ block: "start" });
   };
 
+  // Puts the answers of a message in the place of the earlier ones. The field stays:
+  // somebody may be typing in it.
+  const offer = (content) => {
+    const old = document.getElementById("text");
+    if (!old) {
+      answer.replaceChildren(content);
+      return;
+    }
+    answer.querySelector("form.say:not(.type)").replaceWith(content.querySelector("form.say"));
+    const hint = content.querySelector("#text").inputMode;
+    if (old.inputMode === hint) return;
+    old.inputMode = hint;
+    if (document.activeElement !== old || old.value) return;
+    old.blur(); // a keyboard on the screen changes only when it opens
+    old.focus();
+  };
+
   // Draws a message that the server rendered, and the answers it allows.
   let waiting; // for help that was asked for
   const draw = (html) => {
@@ -62,15 +79,14 @@
     const focused = answer.contains(document.activeElement) ? document.activeElement : null;
     show(node);
     if (!form) return;
-    answer.replaceChildren(form.content);
+    offer(form.content);
     if (!focused) return;
     // Keep the keyboard where it was: on the same button after a change, else on
     // the new message.
     const same = focused.value && node.hasAttribute("data-redraws") &&
       [...answer.querySelectorAll("button")].find((b) => b.textContent === focused.textContent);
     if (same) same.focus();
-    else if (focused.id === "text") document.getElementById("text").focus();
-    else node.focus();
+    else if (focused.id !== "text") node.focus();
   };
 
   const you = (text, seq) => {
