@@ -182,6 +182,10 @@ func (p *poller) waits() bool {
 // take hands an update over until it is taken. When ctx ends it is left to whoever
 // polls next, unless the offset is past it: then it is tried once more.
 func (p *poller) take(ctx context.Context, u *models.Update) {
+	if ctx.Err() != nil && !p.passed(u.ID) {
+		p.late(ctx, u) // a call for help does not wait for the next process
+		return
+	}
 	broken := 0
 	for wait := firstPause; ctx.Err() == nil || p.passed(u.ID); wait = min(2*wait, lastTry) {
 		err := p.try(ctx, u)

@@ -126,6 +126,31 @@ func TestHeardBehindAnEarlierUpdate(t *testing.T) {
 	}
 }
 
+// TestHeardInLineAtTheEnd holds that an update which still waits behind one that is not
+// taken when the program ends is looked at before it does: a call for help must not wait
+// for the next process.
+func TestHeardInLineAtTheEnd(t *testing.T) {
+	t.Parallel()
+	server := telegramtest.Start(t)
+	begun, heard := make(chan struct{}, 2), make(chan string, 2)
+	server.Says(1, "hello")
+	server.Says(1, "help me")
+	stop := receive(t, adapter(t, server, telegram.Config{}), func(ctx context.Context, in bot.Inbound) error {
+		if in.Behind {
+			heard <- in.Text
+		} else {
+			begun <- struct{}{}
+			<-ctx.Done()
+		}
+		return errors.New("the store does not take it")
+	})
+	<-begun
+	stop()
+	if len(heard) != 1 || <-heard != "help me" || len(begun) > 0 {
+		t.Error("what stood in line at the end was not looked at, or was tried")
+	}
+}
+
 // TestHeardBehindAHundred holds that while the store takes nothing, somebody is heard
 // behind more updates than Telegram shows at once, that this is an alarm, and that all
 // of them are taken when the store is back.
